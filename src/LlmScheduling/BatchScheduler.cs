@@ -1,0 +1,481 @@
+using System.Runtime.CompilerServices;
+using System.Threading.Channels;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace LlmScheduling;
+
+/// <summary>
+/// Decides, step by step, which requests an engine works on: for whoever owns the engine's loop. Server threads enqueue and
+/// await outcomes; the loop asks for a plan, runs it, and says what happened.
+/// </summary>
+/// <remarks>
+/// Any number of threads may enqueue, cancel, ask and swap the stack; the engine's calls (<see cref="WaitForWorkAsync"/>,
+/// <see cref="PlanStep"/>, <see cref="CompleteStep"/>) are made one at a time, from any thread, and throw
+/// <see cref="InvalidOperationException"/> when they overlap. No lock is held while a policy runs. Planning a step allocates
+/// nothing once its buffers have grown.
+/// </remarks>
+public sealed class BatchScheduler : IDisposable, IAsyncDisposable
+{
+    private static readonly TimeSpan HeldPollInterval = TimeSpan.FromMilliseconds(5);
+
+    private readonly Channel<InboxMessage> _inbox = Channel.CreateUnbounded<InboxMessage>(new UnboundedChannelOptions { SingleReader = true });
+    private readonly BatchSchedulerOptions _options;
+    private readonly TimeProvider _time;
+    private readonly long _start;
+    private readonly EngineGuard _guard;
+    private readonly AsyncSignal _signal = new();
+    private readonly ITimer _timer;
+    private readonly ObserverList _observers;
+    private readonly PolicyCall _policyCall;
+    private readonly QueueBound _queue;
+    private readonly LiveRequests _requests;
+    private readonly RunningList _running;
+    private readonly KvLedger _kv;
+    private readonly BatchPlanner _planner;
+    private readonly StepLedger _ledger;
+    private readonly StepsInFlight _steps;
+    private readonly WorkPricing _pricing = new();
+    private readonly ServiceRate _serviceRate = new();
+    private readonly QueueOrder _order = new();
+    private readonly RankingLoop? _ranking;
+    private readonly ILatencyModel? _latency;
+    private readonly List<RequestHandle> _released = [];
+    private volatile SchedulingStack _stack;
+    private PriorityKey[] _keys = new PriorityKey[64];
+    private long _nextId;
+    private long _processedTokens;
+    private int _arriving;
+    private volatile bool _isStopped;
+    private volatile bool _hasFreeSeat = true;
+    private bool _isIdleStep;
+
+    /// <summary>Creates a scheduler that starts its clock now.</summary>
+    /// <param name="stack">The policy and its allocation.</param>
+    /// <param name="options">Capacities; copied. Null: the defaults.</param>
+    /// <param name="services">Collaborators. Null: none.</param>
+    /// <exception cref="ArgumentException">An option or an allocation setting is out of range; the message names it and the range.</exception>
+    public BatchScheduler(SchedulingStack stack, BatchSchedulerOptions? options = null, SchedulerServices? services = null)
+    {
+        ArgumentNullException.ThrowIfNull(stack);
+        stack.Allocation.Validate();
+        services ??= new SchedulerServices();
+        _options = (options ?? new BatchSchedulerOptions()).Frozen();
+        _stack = stack;
+        _time = services.TimeProvider;
+        _start = _time.GetTimestamp();
+        _latency = services.Latency;
+        ILogger logger = services.LoggerFactory?.CreateLogger<BatchScheduler>() ?? (ILogger)NullLogger.Instance;
+        _observers = new ObserverList(services.Observers, logger);
+        _policyCall = new PolicyCall(logger);
+        _queue = new QueueBound(_options.MaxQueuedRequests, _options.MaxQueuedTokens);
+        var tenants = new TenantLedger(_options.TenantWeights, _options.MaxTrackedTenants);
+        _requests = new LiveRequests(tenants, _queue, _observers, services.Slo ?? new DeclaredSlo());
+        _running = new RunningList(_requests.Table);
+        _kv = new KvLedger(_options.KvBlockTokens, _options.KvTotalBlocks, _options.KvReservation);
+        _planner = new BatchPlanner(_options, _requests.Table, _running, _kv, tenants, _queue, services.VictimPolicy);
+        _ledger = new StepLedger(_requests, _planner);
+        _steps = new StepsInFlight(_options.StepsInFlight);
+        _guard = new EngineGuard(TakeDown);
+        _timer = _time.CreateTimer(static signal => ((AsyncSignal)signal!).Set(), _signal, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        if (services.Ranker is { } ranker)
+            _ranking = new RankingLoop(ranker, services.LengthPredictor, _options.MaxQueuedRequests, Post, logger);
+    }
+
+    /// <summary>The policy and allocation in force; a new one is used from the next <see cref="PlanStep"/> on. Any thread.</summary>
+    /// <exception cref="ArgumentException">An allocation setting is out of range.</exception>
+    public SchedulingStack Stack
+    {
+        get => _stack;
+        set
+        {
+            ArgumentNullException.ThrowIfNull(value);
+            value.Allocation.Validate();
+            _stack = value;
+            _signal.Set();
+        }
+    }
+
+    /// <summary>Steps in which the policy failed. Any thread.</summary>
+    public long PolicyFaults => _policyCall.Faults;
+
+    /// <summary>Calls in which an observer threw. Any thread.</summary>
+    public long ObserverFaults => _observers.Faults;
+
+    private TimeSpan Now => _time.GetElapsedTime(_start);
+
+    /// <summary>Queues a request and returns its ticket; one refused at once has its outcome already. Any thread; never waits.</summary>
+    /// <exception cref="ArgumentException">The request has a count out of range.</exception>
+    public RequestTicket Enqueue(InferenceRequest request)
+    {
+        LiveRequests.Validate(request);
+        var id = new RequestId(Interlocked.Increment(ref _nextId) - 1);
+        LiveRequest live = _requests.Create(request, id, Now, Volatile.Read(ref _processedTokens));
+        if (RefusalOf(request) is { } refusal)
+            return Refused(live, refusal);
+        bool fits = _queue.Enter(request.PromptTokens);
+        int arriving = Interlocked.Increment(ref _arriving);
+        bool mayContend = _options.QueueFull == QueueFullAction.Displace && arriving <= Math.Max(256, _options.MaxQueuedRequests);
+        RequestOutcome? outcome = !fits && !mayContend ? RequestOutcome.QueueFull
+            : !_inbox.Writer.TryWrite(InboxMessage.Arrival(live)) ? RequestOutcome.ShutDown
+            : null;
+        if (outcome is null)
+        {
+            _signal.Set();
+            return live.Ticket;
+        }
+
+        Interlocked.Decrement(ref _arriving);
+        _queue.Leave(request.PromptTokens);
+        return Refused(live, outcome.Value);
+    }
+
+    /// <summary>Cancels a request in any state; nothing happens when it is unknown or has ended. Any thread.</summary>
+    public void Cancel(RequestId id) => Post(InboxMessage.Cancel(id));
+
+    /// <summary>Corrects how many leading prompt tokens the engine has KV for. Any thread.</summary>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="tokens"/> is negative.</exception>
+    public void ReportCachedPrefix(RequestId id, int tokens)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(tokens);
+        Post(InboxMessage.CachedPrefix(id, tokens));
+    }
+
+    /// <summary>How long a request would wait if it came now and went last. Any thread.</summary>
+    public QueueEstimate EstimateWait() =>
+        _queue.Requests is var ahead && ahead == 0 && _hasFreeSeat ? new(0, TimeSpan.Zero) : new(Math.Max(0, ahead), _serviceRate.WaitBehind(Math.Max(0, ahead)));
+
+    /// <summary>
+    /// Where a waiting request stands; false when it does not wait. Any thread. The order is that of a recent step; the first
+    /// who asks gets an upper bound, since orders are written down only while somebody asks.
+    /// </summary>
+    public bool TryGetQueuePosition(RequestId id, out QueueEstimate estimate)
+    {
+        if (!_order.TryFind(id, out int ahead))
+        {
+            estimate = default;
+            return false;
+        }
+
+        estimate = new QueueEstimate(ahead, _serviceRate.WaitBehind(ahead));
+        return true;
+    }
+
+    /// <summary>Accepts no more requests; those it has are served. Any thread.</summary>
+    public void StopAccepting()
+    {
+        _isStopped = true;
+        _signal.Set();
+    }
+
+    /// <summary>
+    /// Waits until there may be something to plan; false once it is stopped and everything has ended. After an empty plan it
+    /// waits for news, the nearest timeout, or 5 ms, so that held requests neither spin nor starve. An engine's call.
+    /// </summary>
+    /// <exception cref="OperationCanceledException"><paramref name="cancellationToken"/> was cancelled.</exception>
+    public async ValueTask<bool> WaitForWorkAsync(CancellationToken cancellationToken = default)
+    {
+        while (true)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            if (Look(out TimeSpan wait) is { } answer)
+                return answer;
+            if (wait != Timeout.InfiniteTimeSpan)
+                _timer.Change(wait, Timeout.InfiniteTimeSpan);
+            await _signal.WaitAsync(cancellationToken).ConfigureAwait(false);
+            if (wait != Timeout.InfiniteTimeSpan)
+                _isIdleStep = false;
+        }
+    }
+
+    /// <summary>Plans the next step. An engine's call.</summary>
+    /// <param name="freeKvBlocks">KV blocks that the engine has free after its last completed step; omitted, the scheduler counts for itself. Read only when <see cref="BatchSchedulerOptions.KvTotalBlocks"/> is set.</param>
+    /// <exception cref="InvalidOperationException">Another engine's call is running, or as many steps as allowed are not completed.</exception>
+    public BatchPlan PlanStep(int freeKvBlocks = int.MaxValue)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(freeKvBlocks);
+        _guard.Enter(nameof(PlanStep));
+        try
+        {
+            TimeSpan now = Now;
+            BatchPlan plan = _steps.Next();
+            Drain(now);
+            _requests.EndTimedOut(now);
+            foreach (RequestHandle handle in _released)
+                plan.AddReleased(handle);
+            _released.Clear();
+            Fill(plan, now, freeKvBlocks);
+            _isIdleStep = plan.IsEmpty;
+            return plan;
+        }
+        finally
+        {
+            _guard.Exit();
+        }
+    }
+
+    /// <summary>Says what a step has done. A bad report throws and changes nothing. An engine's call.</summary>
+    /// <exception cref="ArgumentException">The result names a step that is not the oldest in flight, a request that was not planned, or amounts that cannot be.</exception>
+    /// <exception cref="InvalidOperationException">Another engine's call is running.</exception>
+    public void CompleteStep(in StepResult result)
+    {
+        _guard.Enter(nameof(CompleteStep));
+        try
+        {
+            BatchPlan? plan = _steps.Oldest(result.Step, _guard.IsDisposed);
+            if (plan is null)
+                return;
+            _ledger.Check(plan, result);
+            long granted = _ledger.Apply(plan, result, Now);
+            Volatile.Write(ref _processedTokens, _processedTokens + granted);
+            _observers.StepCompleted(plan.Shape, result.Duration);
+            _steps.Complete();
+            _isIdleStep = false;
+        }
+        finally
+        {
+            _guard.Exit();
+        }
+
+        _signal.Set();
+    }
+
+    /// <summary>Ends every request as <see cref="RequestOutcome.ShutDown"/>; does not wait for the engine's loop. Any thread, any number of times.</summary>
+    public void Dispose()
+    {
+        _isStopped = true;
+        _inbox.Writer.TryComplete();
+        _guard.Dispose();
+        _ranking?.Dispose();
+        _timer.Dispose();
+        _signal.Set();
+    }
+
+    /// <summary>The same as <see cref="Dispose"/>.</summary>
+    public ValueTask DisposeAsync()
+    {
+        Dispose();
+        return ValueTask.CompletedTask;
+    }
+
+    /// <summary>Posts what a ranker found; the route of <see cref="RankingLoop"/> and of the simulator.</summary>
+    internal void Post(in InboxMessage message)
+    {
+        if (_inbox.Writer.TryWrite(message))
+            _signal.Set();
+    }
+
+    /// <summary>Work to do (true), all done (false), or neither yet; then how long to wait at most.</summary>
+    private bool? Look(out TimeSpan wait)
+    {
+        wait = Timeout.InfiniteTimeSpan;
+        _guard.Enter(nameof(WaitForWorkAsync));
+        try
+        {
+            if (_steps.IsFull)
+            {
+                return _options.StepsInFlight > 1 ? null
+                    : throw new InvalidOperationException("WaitForWorkAsync was called before the planned step was completed.");
+            }
+
+            if (_released.Count > 0 || _inbox.Reader.TryPeek(out _))
+                return true;
+            if (_requests.Table.Count == 0)
+                return _isStopped && _steps.Count == 0 ? false : null;
+            if (!_isIdleStep)
+                return true;
+            TimeSpan timeout = _requests.Table.EarliestQueueDeadline - Now;
+            wait = timeout < HeldPollInterval ? timeout : HeldPollInterval;
+            return wait > TimeSpan.Zero ? null : true;
+        }
+        finally
+        {
+            _guard.Exit();
+        }
+    }
+
+    private RequestOutcome? RefusalOf(InferenceRequest request)
+    {
+        long context = KvLedger.ContextOf(request.PromptTokens, request.MaxOutputTokens);
+        bool isUnservable = (_options.KvTotalBlocks is { } blocks && _kv.BlocksFor(context) > blocks)
+            || (!_options.ChunkedPrefill && context > _options.MaxBatchTokens)
+            || request.PromptTokens > _options.MaxQueuedTokens;
+        return _isStopped ? RequestOutcome.ShutDown
+            : isUnservable ? RequestOutcome.Unservable
+            : request.QueueTimeout <= TimeSpan.Zero ? RequestOutcome.TimedOutInQueue
+            : null;
+    }
+
+    private RequestTicket Refused(LiveRequest live, RequestOutcome outcome)
+    {
+        SchedulingActivity.Refused(live.Activity, outcome);
+        live.Ticket.TryEnd(outcome);
+        return live.Ticket;
+    }
+
+    private void Drain(TimeSpan now)
+    {
+        while (_inbox.Reader.TryRead(out InboxMessage message))
+        {
+            LiveRequest? live = message.Request ?? _requests.Table.Find(message.Id);
+            if (live is null)
+                continue;
+            switch (message.Kind)
+            {
+                case InboxMessageKind.Arrival:
+                    Arrive(live, now);
+                    break;
+                case InboxMessageKind.Cancel:
+                    EndEarly(live, RequestOutcome.Cancelled, now);
+                    break;
+                case InboxMessageKind.CachedPrefix:
+                    _requests.Table.ViewOf(live).CachedPrefix = message.Tokens;
+                    break;
+                case InboxMessageKind.Ranked:
+                    Rank(live, message);
+                    break;
+            }
+        }
+    }
+
+    private void Arrive(LiveRequest live, TimeSpan now)
+    {
+        Interlocked.Decrement(ref _arriving);
+        if (_options.QueueFull == QueueFullAction.Displace && !MakeRoomInQueue(live, now))
+        {
+            _requests.Refuse(live, RequestOutcome.QueueFull, now);
+            return;
+        }
+
+        _requests.Add(live);
+        if (!live.Request.Prompt.IsEmpty)
+            _ranking?.Collect(live);
+    }
+
+    /// <summary>Displaces the least urgent, latest waiting requests until the arrival fits; nobody when that would not do.</summary>
+    private bool MakeRoomInQueue(LiveRequest live, TimeSpan now)
+    {
+        RequestTable table = _requests.Table;
+        while (!_queue.HasRoom(table.NeverAdmitted, table.NeverAdmittedTokens, live.Request.PromptTokens))
+        {
+            LiveRequest? last = null;
+            foreach (LiveRequest waiting in table.Live)
+            {
+                if (!waiting.EverAdmitted && (last is null
+                    || (waiting.Request.Priority, waiting.ArrivedAt, waiting.Id.Sequence).CompareTo((last.Request.Priority, last.ArrivedAt, last.Id.Sequence)) > 0))
+                    last = waiting;
+            }
+
+            if (last is null || last.Request.Priority <= live.Request.Priority)
+                return false;
+            _requests.End(last, RequestOutcome.Displaced, FinishReason.None, now);
+        }
+
+        return true;
+    }
+
+    private void Rank(LiveRequest live, in InboxMessage message)
+    {
+        ref RequestView view = ref _requests.Table.ViewOf(live);
+        if (!float.IsNaN(message.Score))
+            view.Score = message.Score;
+        if (!message.Length.IsKnown)
+            return;
+        view.Predicted = message.Length;
+        live.IsPredicted = true;
+    }
+
+    /// <summary>Ends a request without the engine; one that runs is released, so that the engine frees its KV.</summary>
+    private void EndEarly(LiveRequest live, RequestOutcome outcome, TimeSpan now)
+    {
+        if (_requests.Table.ViewOf(live).Stage == RequestPhase.Running)
+            _released.Add(new RequestHandle(live.Id, live.Request));
+        _planner.Vacate(live);
+        _requests.End(live, outcome, FinishReason.None, now);
+    }
+
+    private void Fill(BatchPlan plan, TimeSpan now, int freeKvBlocks)
+    {
+        SchedulingStack stack = _stack;
+        RequestTable table = _requests.Table;
+        _kv.Begin(freeKvBlocks, _running, table);
+        if (_keys.Length < table.Count)
+            _keys = new PriorityKey[Math.Max(table.Count, 2 * _keys.Length)];
+        SchedulingSnapshot snapshot = Snapshot(now);
+        Span<PriorityKey> keys = _keys.AsSpan(0, table.Count);
+        KeySummary summary = default;
+        long admissions = _planner.Admissions;
+        if (table.Count > 0)
+        {
+            plan.PolicyFault = _policyCall.Ask(stack, snapshot, keys, out summary);
+            if (summary.HasRefusals && EndRefused(keys, now))
+                keys = Reask(stack, plan, now, out snapshot, out summary);
+            if (plan.PolicyFault is null && _planner.TakeSeats(plan, stack, keys, summary, _steps.Newest))
+                keys = Reask(stack, plan, now, out snapshot, out summary);
+            _planner.Plan(plan, stack, snapshot, keys, summary, _steps.Newest);
+        }
+
+        if (!plan.IsEmpty)
+        {
+            _steps.Begin(plan);
+            _pricing.Observe(_planner.RanOutOfTokens);
+        }
+
+        _hasFreeSeat = _running.Count < _options.MaxSequences;
+        _serviceRate.Observe(now, _planner.Admissions - admissions, _queue.Requests > 0);
+        _order.Publish(table, keys, now);
+        _observers.Planned(snapshot, plan);
+    }
+
+    /// <summary>Asks the policy once more, about the requests as they stand now.</summary>
+    private Span<PriorityKey> Reask(SchedulingStack stack, BatchPlan plan, TimeSpan now, out SchedulingSnapshot snapshot, out KeySummary summary)
+    {
+        snapshot = Snapshot(now);
+        Span<PriorityKey> keys = _keys.AsSpan(0, _requests.Table.Count);
+        plan.PolicyFault = _policyCall.Ask(stack, snapshot, keys, out summary);
+        return keys;
+    }
+
+    private SchedulingSnapshot Snapshot(TimeSpan now) => new()
+    {
+        Requests = _requests.Table.Views,
+        Now = now,
+        Tenants = _requests.Tenants.Usage,
+        Kv = _kv.Budget,
+        Limits = new BatchLimits(_options.MaxBatchTokens, _options.MaxSequences),
+        Latency = _latency,
+        ProcessedTokens = _processedTokens,
+        Admissions = _planner.Admissions,
+        Work = _pricing.Under(_latency),
+        Seed = StepSeed.Of(_options.Seed, _steps.Newest + 1),
+    };
+
+    private bool EndRefused(ReadOnlySpan<PriorityKey> keys, TimeSpan now)
+    {
+        bool any = false;
+        for (int i = keys.Length - 1; i >= 0; i--)
+        {
+            LiveRequest live = _requests.Table.Live[i];
+            if (!keys[i].IsRefused || live.EverAdmitted)
+                continue;
+            _requests.End(live, RequestOutcome.Unattainable, FinishReason.None, now);
+            any = true;
+        }
+
+        return any;
+    }
+
+    /// <summary>Runs once nobody else touches the state: the inbox is closed, so what it holds is all there will be.</summary>
+    private void TakeDown()
+    {
+        TimeSpan now = Now;
+        while (_inbox.Reader.TryRead(out InboxMessage message))
+        {
+            if (message.Request is { } live)
+                _requests.Refuse(live, RequestOutcome.ShutDown, now);
+        }
+
+        while (_requests.Table.Count > 0)
+            EndEarly(_requests.Table.Live[_requests.Table.Count - 1], RequestOutcome.ShutDown, now);
+    }
+}

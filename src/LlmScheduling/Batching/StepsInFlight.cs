@@ -1,0 +1,51 @@
+namespace LlmScheduling;
+
+/// <summary>The plans that are not completed, oldest first, in buffers that are used again. Not thread-safe.</summary>
+internal sealed class StepsInFlight(int limit)
+{
+    private readonly Queue<BatchPlan> _inFlight = new(limit);
+    private readonly BatchPlan[] _buffers = [.. Enumerable.Range(0, limit + 1).Select(_ => new BatchPlan())];
+
+    /// <summary>Number of the newest planned step; 0 before the first.</summary>
+    public long Newest { get; private set; }
+
+    public int Count => _inFlight.Count;
+
+    public bool IsFull => _inFlight.Count == limit;
+
+    /// <summary>A cleared buffer for the next plan.</summary>
+    public BatchPlan Next()
+    {
+        if (IsFull)
+            throw new InvalidOperationException($"PlanStep was called with {limit} step(s) not completed; call CompleteStep of step {_inFlight.Peek().Step} first.");
+        foreach (BatchPlan buffer in _buffers)
+        {
+            if (_inFlight.Contains(buffer))
+                continue;
+            buffer.Clear();
+            return buffer;
+        }
+
+        throw new InvalidOperationException("There is one buffer more than steps in flight.");
+    }
+
+    public void Begin(BatchPlan plan)
+    {
+        plan.Step = ++Newest;
+        _inFlight.Enqueue(plan);
+    }
+
+    /// <summary>The oldest plan in flight, which must be of <paramref name="step"/>; null once disposed and forgotten.</summary>
+    public BatchPlan? Oldest(long step, bool isDisposed)
+    {
+        if (_inFlight.TryPeek(out BatchPlan? oldest) && oldest.Step == step)
+            return oldest;
+        if (isDisposed)
+            return null;
+        throw new ArgumentException(oldest is null
+            ? $"CompleteStep was called for step {step}, but no step is in flight."
+            : $"CompleteStep was called for step {step}; steps complete in order, and step {oldest.Step} is the oldest in flight.", nameof(step));
+    }
+
+    public void Complete() => _inFlight.Dequeue();
+}

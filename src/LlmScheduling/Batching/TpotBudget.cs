@@ -1,0 +1,80 @@
+namespace LlmScheduling;
+
+/// <summary>
+/// Keeps a step's predicted time within a share of the tightest TPOT among running requests that can still meet theirs: how
+/// many prefill tokens it may hold, and whether one more sequence may join.
+/// </summary>
+internal readonly ref struct TpotBudget
+{
+    private const int LeastPrefillTokens = 64;
+
+    private readonly ILatencyModel? _latency;
+    private readonly TokenAllocation _allocation;
+    private readonly TimeSpan _tightest;
+    private readonly int _decodes;
+    private readonly long _context;
+    private readonly bool _isPrefillOpen;
+
+    public TpotBudget(TokenAllocation allocation, in SchedulingSnapshot snapshot, RunningList running, RequestTable table, ReadOnlySpan<PriorityKey> keys)
+    {
+        _allocation = allocation;
+        _tightest = TimeSpan.MaxValue;
+        if (snapshot.Latency is null || (allocation.PrefillShareOfTpot is null && allocation.DecodeShareOfTpot is null && allocation.SpareShareOfTpot is null))
+            return;
+        _latency = snapshot.Latency;
+        foreach (LiveRequest request in running.Items)
+        {
+            ref readonly RequestView view = ref table.ViewOf(request);
+            if (keys[request.Index].IsHeld)
+                continue;
+            if (view.Generated == 0 || view.TokensToCompute > 1)
+            {
+                _isPrefillOpen = true;
+            }
+            else
+            {
+                _decodes++;
+                _context += view.PromptTokens + view.Generated;
+            }
+
+            if (view.TokenInterval < _tightest && CanStillMeet(view, snapshot.Now))
+                _tightest = view.TokenInterval;
+        }
+    }
+
+    /// <summary>Most prefill tokens of this step; at least a small chunk, so that an open prefill goes on.</summary>
+    public int MaxPrefillTokens(int budget)
+    {
+        if (_latency is null || _tightest == TimeSpan.MaxValue || _allocation.PrefillShareOfTpot is not { } share || budget <= 0)
+            return budget;
+        int least = _isPrefillOpen ? Math.Min(LeastPrefillTokens, budget) : 0;
+        double limit = share * _tightest.Ticks;
+        if (Ticks(_decodes, budget, _context) <= limit)
+            return budget;
+        int fits = least, exceeds = budget;
+        while (exceeds - fits > 1)
+        {
+            int middle = fits + (exceeds - fits) / 2;
+            if (Ticks(_decodes, middle, _context) <= limit)
+                fits = middle;
+            else
+                exceeds = middle;
+        }
+
+        return fits;
+    }
+
+    /// <summary>Whether the decode step with <paramref name="joining"/> more sequences stays within the share.</summary>
+    public bool AllowsDecode(int joining, long joiningContext, bool isSpare)
+    {
+        double? share = isSpare ? _allocation.SpareShareOfTpot ?? _allocation.DecodeShareOfTpot : _allocation.DecodeShareOfTpot;
+        return _latency is null || _tightest == TimeSpan.MaxValue || share is null
+            || Ticks(_decodes + joining, 0, _context + joiningContext) <= share.Value * _tightest.Ticks;
+    }
+
+    private static bool CanStillMeet(in RequestView view, TimeSpan now) =>
+        view.Deadline > now && (view.Generated == 0 ? view.FirstTokenDue > now : view.FirstToken <= view.FirstTokenDue);
+
+    private double Ticks(int decodes, int prefill, long context) =>
+        _latency!.PredictStep(new BatchShape(decodes, prefill, context, 0.5 * prefill * prefill)).Ticks;
+}

@@ -1,0 +1,15 @@
+namespace LlmScheduling;
+
+/// <summary>Watches, never steers.</summary>
+/// <remarks>Called on the engine's thread, so it must not block; one that throws is counted and skipped.</remarks>
+public interface ISchedulingObserver
+{
+    /// <summary>A step was planned; called for empty plans too. The snapshot and the plan must not be kept.</summary>
+    void OnPlanned(in SchedulingSnapshot snapshot, BatchPlan plan);
+
+    /// <summary>A step was completed.</summary>
+    void OnStepCompleted(in BatchShape shape, TimeSpan duration);
+
+    /// <summary>A request ended, in any outcome. Called once per request that entered the queue; a request refused at the door is not seen.</summary>
+    void OnRequestEnded(in EndedRequest request);
+}

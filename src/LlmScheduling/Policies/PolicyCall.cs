@@ -1,0 +1,51 @@
+using Microsoft.Extensions.Logging;
+
+namespace LlmScheduling;
+
+/// <summary>Asks a policy and keeps integrity whatever it does: an exception or a NaN costs one step of first come, first served.</summary>
+internal sealed partial class PolicyCall(ILogger logger)
+{
+    private long _faults;
+    private bool _isFaulty;
+
+    public long Faults => Volatile.Read(ref _faults);
+
+    /// <summary>Fills <paramref name="keys"/> and sums them up; returns the fault, null when all is well.</summary>
+    public Exception? Ask(SchedulingStack stack, in SchedulingSnapshot snapshot, Span<PriorityKey> keys, out KeySummary summary)
+    {
+        Exception? fault = null;
+        try
+        {
+            stack.Policy.Prioritize(snapshot, keys);
+        }
+        catch (Exception thrown)
+        {
+            fault = thrown;
+        }
+
+        summary = KeySummary.Of(snapshot.Requests, keys);
+        if (fault is null && summary.HasNaN)
+            fault = new InvalidOperationException($"Policy {stack.Name} answered NaN.");
+        if (fault is null)
+        {
+            _isFaulty = false;
+            return null;
+        }
+
+        Interlocked.Increment(ref _faults);
+        if (!_isFaulty)
+            PolicyFailed(logger, fault, stack.Name);
+        _isFaulty = true;
+        for (int i = 0; i < keys.Length; i++)
+        {
+            ref readonly RequestView request = ref snapshot.Requests[i];
+            keys[i] = request.Phase == RequestPhase.Running ? PriorityKey.KeepsSeat : new(0, request.ArrivedAt.Ticks);
+        }
+
+        summary = KeySummary.Of(snapshot.Requests, keys);
+        return fault;
+    }
+
+    [LoggerMessage(2, LogLevel.Error, "Policy {Policy} failed; this step and those until it recovers are first come, first served.")]
+    private static partial void PolicyFailed(ILogger logger, Exception fault, string policy);
+}

@@ -1,0 +1,31 @@
+namespace LlmScheduling;
+
+/// <summary>What another thread tells the engine's thread; drained, in order, when the next step is planned.</summary>
+internal readonly struct InboxMessage
+{
+    private InboxMessage(InboxMessageKind kind) => Kind = kind;
+
+    public InboxMessageKind Kind { get; }
+
+    public LiveRequest? Request { get; private init; }
+
+    public RequestId Id { get; private init; }
+
+    public int Tokens { get; private init; }
+
+    public float Score { get; private init; }
+
+    public LengthEstimate Length { get; private init; }
+
+    /// <summary>Nothing to tell but to look again.</summary>
+    public static InboxMessage Wake => new(InboxMessageKind.Wake);
+
+    public static InboxMessage Arrival(LiveRequest request) => new(InboxMessageKind.Arrival) { Request = request };
+
+    public static InboxMessage Cancel(RequestId id) => new(InboxMessageKind.Cancel) { Id = id };
+
+    public static InboxMessage CachedPrefix(RequestId id, int tokens) => new(InboxMessageKind.CachedPrefix) { Id = id, Tokens = tokens };
+
+    /// <summary>A ranker's answer: NaN leaves the score, an unknown length leaves the length.</summary>
+    public static InboxMessage Ranked(RequestId id, float score, LengthEstimate length) => new(InboxMessageKind.Ranked) { Id = id, Score = score, Length = length };
+}

@@ -1,0 +1,117 @@
+using System.Diagnostics;
+
+namespace LlmScheduling;
+
+/// <summary>Brings requests in and out: what a scheduler and a gate share. Members are for the deciding thread unless they say otherwise.</summary>
+internal sealed class LiveRequests(TenantLedger tenants, QueueBound queue, ObserverList observers, ISloModel slo)
+{
+    public RequestTable Table { get; } = new();
+
+    public TenantLedger Tenants => tenants;
+
+    public LengthStatistics Lengths { get; } = new();
+
+    public QueueBound Queue => queue;
+
+    /// <summary>Throws for a request that no scheduler could read. Any thread.</summary>
+    public static void Validate(InferenceRequest request)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        if (request.PromptTokens < 1)
+            throw new ArgumentOutOfRangeException(nameof(request), request.PromptTokens, "InferenceRequest.PromptTokens must be 1 or more.");
+        if (request.MaxOutputTokens < 0)
+            throw new ArgumentOutOfRangeException(nameof(request), request.MaxOutputTokens, "InferenceRequest.MaxOutputTokens must be 0 or more.");
+        if (request.CachedPrefixTokens < 0)
+            throw new ArgumentOutOfRangeException(nameof(request), request.CachedPrefixTokens, "InferenceRequest.CachedPrefixTokens must be 0 or more.");
+        ArgumentNullException.ThrowIfNull(request.Tenant, "InferenceRequest.Tenant");
+        ArgumentNullException.ThrowIfNull(request.TrafficClass, "InferenceRequest.TrafficClass");
+    }
+
+    /// <summary>Makes the live form of a validated request. Any thread.</summary>
+    public LiveRequest Create(InferenceRequest request, RequestId id, TimeSpan now, long processedTokens) =>
+        new(new RequestTicket(id, request), slo.TargetsFor(request), now, processedTokens)
+        {
+            Activity = SchedulingActivity.Start(request),
+        };
+
+    public void Add(LiveRequest live)
+    {
+        InferenceRequest request = live.Request;
+        int trafficClass = Lengths.IndexOf(request.TrafficClass);
+        Table.Add(live, new RequestView
+        {
+            Id = live.Id,
+            ArrivedAt = live.ArrivedAt,
+            LastScheduledAt = live.ArrivedAt,
+            FirstTokenDue = Saturating.Add(live.ArrivedAt, live.Targets.TimeToFirstToken),
+            TokenInterval = live.Targets.TimePerOutputToken,
+            Deadline = Saturating.Add(live.ArrivedAt, live.Targets.EndToEnd),
+            ProcessedTokensAtArrival = live.ProcessedTokensAtArrival,
+            PromptTokens = request.PromptTokens,
+            MaxOutputTokens = request.MaxOutputTokens,
+            CachedPrefixTokens = request.CachedPrefixTokens,
+            Priority = request.Priority,
+            TenantIndex = tenants.Enter(request.Tenant),
+            TrafficClassIndex = trafficClass,
+            Length = Lengths.EstimateFor(trafficClass),
+        });
+    }
+
+    /// <summary>Ends a request that is in the table: takes it out, counts it, and tells the ticket and the observers.</summary>
+    public void End(LiveRequest live, RequestOutcome outcome, FinishReason finish, TimeSpan now)
+    {
+        RequestView view = Table.ViewOf(live);
+        Table.Remove(live);
+        tenants.Leave(view.TenantIndex);
+        if (!live.EverAdmitted)
+            queue.Leave(view.PromptTokens);
+        if (outcome == RequestOutcome.Completed && Lengths.Observe(view.TrafficClassIndex, view.Generated))
+            HandOutLength(view.TrafficClassIndex);
+        Tell(live, outcome, finish, now, view.FirstToken, view.Generated, view.Score);
+    }
+
+    /// <summary>Ends a request that never came into the table.</summary>
+    public void Refuse(LiveRequest live, RequestOutcome outcome, TimeSpan now)
+    {
+        queue.Leave(live.Request.PromptTokens);
+        Tell(live, outcome, FinishReason.None, now, TimeSpan.MaxValue, generated: 0, float.NaN);
+    }
+
+    /// <summary>Requests whose queue deadline has come and that were never admitted time out.</summary>
+    public void EndTimedOut(TimeSpan now)
+    {
+        if (Table.EarliestQueueDeadline > now)
+            return;
+        TimeSpan earliest = TimeSpan.MaxValue;
+        for (int i = Table.Count - 1; i >= 0; i--)
+        {
+            TimeSpan deadline = Table.QueueDeadlines[i];
+            if (deadline <= now)
+                End(Table.Live[i], RequestOutcome.TimedOutInQueue, FinishReason.None, now);
+            else if (deadline < earliest)
+                earliest = deadline;
+        }
+
+        Table.EarliestQueueDeadline = earliest;
+    }
+
+    /// <summary>Requests that nobody has predicted themselves carry their class's figures.</summary>
+    private void HandOutLength(int trafficClass)
+    {
+        LengthEstimate estimate = Lengths.EstimateFor(trafficClass);
+        Span<RequestView> views = Table.Views;
+        for (int i = 0; i < views.Length; i++)
+        {
+            if (views[i].TrafficClassIndex == trafficClass && !Table.Live[i].IsPredicted)
+                views[i].Predicted = estimate;
+        }
+    }
+
+    private void Tell(LiveRequest live, RequestOutcome outcome, FinishReason finish, TimeSpan now, TimeSpan firstToken, int generated, float score)
+    {
+        var ended = new EndedRequest(live.Id, live.Request, outcome, finish, live.Targets, live.ArrivedAt, live.AdmittedAt, firstToken, now, generated, live.Preemptions, score);
+        SchedulingActivity.End(live.Activity, ended);
+        observers.Ended(ended);
+        live.Ticket.TryEnd(outcome);
+    }
+}

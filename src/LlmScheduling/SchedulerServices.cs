@@ -1,0 +1,35 @@
+using System.Diagnostics.Metrics;
+using Microsoft.Extensions.Logging;
+
+namespace LlmScheduling;
+
+/// <summary>Collaborators of a scheduler or gate; never bound from configuration. All may be absent.</summary>
+public sealed class SchedulerServices
+{
+    /// <summary>Under KV pressure the running request with the largest key loses its blocks; ties and null: the latest admitted.</summary>
+    public ISchedulingPolicy? VictimPolicy { get; init; }
+
+    /// <summary>Scores prompts, beside the loop. Null: nothing is ranked.</summary>
+    public IRequestRanker? Ranker { get; init; }
+
+    /// <summary>Turns scores into lengths. Null: lengths are the traffic class's running figures.</summary>
+    public ILengthPredictor? LengthPredictor { get; init; }
+
+    /// <summary>What requests are promised. Null: what they declare.</summary>
+    public ISloModel? Slo { get; init; }
+
+    /// <summary>Predicts steps. Null: learnt from the steps that are completed.</summary>
+    public ILatencyModel? Latency { get; init; }
+
+    /// <summary>Who watches.</summary>
+    public IReadOnlyList<ISchedulingObserver> Observers { get; init; } = [];
+
+    /// <summary>The clock.</summary>
+    public TimeProvider TimeProvider { get; init; } = TimeProvider.System;
+
+    /// <summary>Where faults are told. Null: nowhere.</summary>
+    public ILoggerFactory? LoggerFactory { get; init; }
+
+    /// <summary>Where instruments come from. Null: a meter of the scheduler's own.</summary>
+    public IMeterFactory? MeterFactory { get; init; }
+}

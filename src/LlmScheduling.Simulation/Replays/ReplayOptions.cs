@@ -1,0 +1,23 @@
+namespace LlmScheduling.Simulation;
+
+/// <summary>How a replay is run, apart from workload, engine and policy.</summary>
+public sealed record ReplayOptions
+{
+    /// <summary>What policies may know of output lengths. Default: everything.</summary>
+    public LengthKnowledge Lengths { get; init; } = LengthKnowledge.Oracle;
+
+    /// <summary>What each request is promised by its class; null: only the deadlines of the trace.</summary>
+    public SloTable? Slo { get; init; }
+
+    /// <summary>Chooses whose KV blocks are taken under pressure; null: the latest admitted.</summary>
+    public ISchedulingPolicy? VictimPolicy { get; init; }
+
+    /// <summary>Seeds every random choice. Default: 1.</summary>
+    public ulong Seed { get; init; } = 1;
+
+    /// <summary>Watches the scheduler of the first rank.</summary>
+    public IReadOnlyList<ISchedulingObserver> Observers { get; init; } = [];
+
+    /// <summary>Told the share of requests that have ended, 0 to 1, now and then.</summary>
+    public IProgress<double>? Progress { get; init; }
+}

@@ -102,6 +102,12 @@ public sealed class BatchScheduler : IDisposable, IAsyncDisposable
     /// <summary>Calls in which an observer threw. Any thread.</summary>
     public long ObserverFaults => _observers.Faults;
 
+    /// <summary>Requests that have not ended, those in the inbox included. For an engine that is not in a call.</summary>
+    internal int LiveCount => _requests.Table.Count + Volatile.Read(ref _arriving);
+
+    /// <summary>Requests that run. For an engine that is not in a call.</summary>
+    internal int RunningCount => _running.Count;
+
     private TimeSpan Now => _time.GetElapsedTime(_start);
 
     /// <summary>Queues a request and returns its ticket; one refused at once has its outcome already. Any thread; never waits.</summary>

@@ -6,6 +6,7 @@ namespace LlmScheduling.Simulation;
 /// <param name="AdmittedAt">When it was first admitted.</param>
 /// <param name="FirstTokenAt">When its first token came.</param>
 /// <param name="EndedAt">When it ended.</param>
+/// <param name="GeneratedTokens">Output tokens it got; fewer than the workload has where a limit cut it.</param>
 /// <param name="Preemptions">How often it was preempted.</param>
 public sealed record RequestRecord(
     TraceRequest Request,
@@ -13,6 +14,7 @@ public sealed record RequestRecord(
     TimeSpan? AdmittedAt,
     TimeSpan? FirstTokenAt,
     TimeSpan EndedAt,
+    int GeneratedTokens,
     int Preemptions)
 {
     /// <summary>Whether it was served to its end.</summary>

@@ -1,0 +1,164 @@
+using System.Runtime.InteropServices;
+
+namespace LlmScheduling.Simulation;
+
+/// <summary>One engine rank: runs what its own <see cref="BatchScheduler"/> plans, with true output lengths that the scheduler never sees.</summary>
+internal sealed class SimulatedEngine : ISchedulingObserver, IDisposable
+{
+    private readonly EngineSettings _settings;
+    private readonly KvBlockPool? _pool;
+    private readonly List<RequestProgress> _progress = [];
+    private readonly List<SimulatedRequest> _victims = [];
+    private BatchPlan? _current;
+    private BatchPlan? _next;
+
+    public SimulatedEngine(EngineSettings settings, SchedulingStack stack, ReplayOptions options, SimulatedClock clock, IReadOnlyList<ISchedulingObserver> observers)
+    {
+        _settings = settings;
+        if (settings.PreemptedBlocksAsCache && settings.KvBlocks is { } blocks)
+            _pool = new KvBlockPool(blocks, settings.KvBlockTokens);
+        if (settings.LookAheadRequests > 0)
+            stack = stack with { Allocation = stack.Allocation with { LookAheadRequests = settings.LookAheadRequests } };
+        Scheduler = new BatchScheduler(stack, OptionsOf(settings, options.Seed), new SchedulerServices
+        {
+            TimeProvider = clock,
+            Latency = settings.StepCost.Model,
+            Slo = new TraceSlo(options.Slo),
+            VictimPolicy = options.VictimPolicy,
+            Observers = [this, .. observers],
+        });
+    }
+
+    public BatchScheduler Scheduler { get; }
+
+    public bool HasStep => _current is not null;
+
+    /// <summary>Requests that got tokens, summed over the steps.</summary>
+    public long RequestSteps { get; private set; }
+
+    /// <summary>Requests that ended after they had entered the queue.</summary>
+    public int EndedCount { get; private set; }
+
+    /// <summary>Plans the step that starts now, unless one was fixed before.</summary>
+    public void PlanNow() => _current ??= Plan();
+
+    /// <summary>Fixes the next step while the current one runs.</summary>
+    public void PlanAhead() => _next ??= Plan();
+
+    /// <summary>Starts the current step; returns how long it will take.</summary>
+    public TimeSpan Start()
+    {
+        if (_current is not { } plan)
+            return TimeSpan.Zero;
+        RequestSteps += plan.Work.Length;
+        foreach (ref readonly RequestHandle victim in plan.Preempted)
+            Evict((SimulatedRequest)victim.Request.State!);
+        if (_pool is not null)
+        {
+            foreach (ref readonly PlannedWork work in plan.Work)
+                Allocate((SimulatedRequest)work.Request.State!, work.Tokens);
+        }
+
+        return _settings.StepCost.Of(plan);
+    }
+
+    /// <summary>Ends the current step and tells the scheduler; the step that was fixed ahead becomes the current one.</summary>
+    public void Complete(TimeSpan duration)
+    {
+        if (_current is { } plan)
+        {
+            _progress.Clear();
+            foreach (ref readonly PlannedWork work in plan.Work)
+                Run(work, (SimulatedRequest)work.Request.State!);
+            Scheduler.CompleteStep(new StepResult { Step = plan.Step, Duration = duration, Progress = CollectionsMarshal.AsSpan(_progress) });
+            ReportCaches();
+        }
+
+        (_current, _next) = (_next, null);
+    }
+
+    public void OnPlanned(in SchedulingSnapshot snapshot, BatchPlan plan)
+    {
+    }
+
+    public void OnStepCompleted(in BatchShape shape, TimeSpan duration)
+    {
+    }
+
+    public void OnRequestEnded(in EndedRequest request)
+    {
+        EndedCount++;
+        ((SimulatedRequest)request.Request.State!).Ended = request;
+    }
+
+    public void Dispose() => Scheduler.Dispose();
+
+    private static BatchSchedulerOptions OptionsOf(EngineSettings settings, ulong seed) => new()
+    {
+        MaxSequences = settings.MaxSequences,
+        MaxBatchTokens = settings.MaxBatchTokens,
+        ChunkedPrefill = settings.ChunkedPrefill,
+        PrefillChunkTokens = settings.PrefillChunkTokens,
+        KvBlockTokens = settings.KvBlockTokens,
+        KvTotalBlocks = settings.KvBlocks,
+        KvReservation = settings.KvReservation ?? (settings.Preemption == Preemption.None ? KvReservation.WholeContext : KvReservation.OnDemand),
+        MaxQueuedRequests = settings.MaxQueuedRequests ?? int.MaxValue,
+        QueueFull = settings.QueueFull,
+        StepsInFlight = 1 + settings.LookAheadSteps,
+        Seed = seed,
+    };
+
+    private BatchPlan? Plan() => Scheduler.PlanStep() is { IsEmpty: false } plan ? plan : null;
+
+    private void Evict(SimulatedRequest request)
+    {
+        if (_pool is not null)
+        {
+            _pool.FreeAsCache(request, request.Computed);
+            _victims.Add(request);
+        }
+
+        request.Computed = 0;
+    }
+
+    private void Allocate(SimulatedRequest request, int tokens)
+    {
+        if (request.Ended is not null)
+            return;
+        if (_victims.Remove(request))
+            request.Computed = request.TakenBackTokens = _pool!.TakeBack(request);
+        _pool!.Grow(request, request.Computed + Math.Min(tokens, Left(request)));
+    }
+
+    private void Run(in PlannedWork work, SimulatedRequest request)
+    {
+        // Fixed ahead, and ended in the step before.
+        if (request.Ended is not null)
+            return;
+        int computed = Math.Min(work.Tokens, Left(request));
+        request.Computed += computed;
+        bool emits = Left(request) == 0;
+        if (emits)
+            request.Emitted++;
+        FinishReason finish = request.Emitted < request.OutputTokens ? FinishReason.None
+            : request.OutputTokens < request.Trace.OutputTokens ? FinishReason.Length
+            : FinishReason.Stop;
+        if (finish != FinishReason.None)
+            _pool?.Free(request);
+        _progress.Add(new RequestProgress(work.Id, request.TakenBackTokens + computed, emits ? 1 : 0, finish));
+        request.TakenBackTokens = 0;
+    }
+
+    private static int Left(SimulatedRequest request) => request.Trace.InputTokens + request.Emitted - request.Computed;
+
+    private void ReportCaches()
+    {
+        foreach (SimulatedRequest victim in _victims)
+        {
+            if (victim.CachedBlocks == victim.ReportedCachedBlocks)
+                continue;
+            victim.ReportedCachedBlocks = victim.CachedBlocks;
+            Scheduler.ReportCachedPrefix(victim.Ticket!.Id, victim.CachedBlocks * _settings.KvBlockTokens);
+        }
+    }
+}

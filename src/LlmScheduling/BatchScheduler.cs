@@ -26,7 +26,7 @@ public sealed class BatchScheduler : IDisposable, IAsyncDisposable
     private readonly EngineGuard _guard;
     private readonly AsyncSignal _signal = new();
     private readonly ITimer _timer;
-    private readonly ObserverList _observers;
+    private readonly SchedulerFeedback _feedback;
     private readonly PolicyCall _policyCall;
     private readonly QueueBound _queue;
     private readonly LiveRequests _requests;
@@ -66,20 +66,21 @@ public sealed class BatchScheduler : IDisposable, IAsyncDisposable
         _start = _time.GetTimestamp();
         _latency = services.Latency;
         ILogger logger = services.LoggerFactory?.CreateLogger<BatchScheduler>() ?? (ILogger)NullLogger.Instance;
-        _observers = new ObserverList(services.Observers, logger);
-        _policyCall = new PolicyCall(logger);
         _queue = new QueueBound(_options.MaxQueuedRequests, _options.MaxQueuedTokens);
+        var metrics = new SchedulerMetrics(services, _queue, stack.Name);
+        _feedback = new SchedulerFeedback(metrics, new ObserverList([metrics, .. services.Observers], logger));
+        _policyCall = new PolicyCall(logger, metrics);
         var tenants = new TenantLedger(_options.TenantWeights, _options.MaxTrackedTenants);
-        _requests = new LiveRequests(tenants, _queue, _observers, services.Slo ?? new DeclaredSlo());
+        _requests = new LiveRequests(tenants, _queue, _feedback.Observers, services.Slo ?? new DeclaredSlo());
         _running = new RunningList(_requests.Table);
         _kv = new KvLedger(_options.KvBlockTokens, _options.KvTotalBlocks, _options.KvReservation);
         _planner = new BatchPlanner(_options, _requests.Table, _running, _kv, tenants, _queue, services.VictimPolicy);
-        _ledger = new StepLedger(_requests, _planner);
+        _ledger = new StepLedger(_requests, _planner, metrics);
         _steps = new StepsInFlight(_options.StepsInFlight);
         _guard = new EngineGuard(TakeDown);
         _timer = _time.CreateTimer(static signal => ((AsyncSignal)signal!).Set(), _signal, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
         if (services.Ranker is { } ranker)
-            _ranking = new RankingLoop(ranker, services.LengthPredictor, _options.MaxQueuedRequests, Post, logger);
+            _ranking = new RankingLoop(ranker, services.LengthPredictor, _options.MaxQueuedRequests, Post, logger, metrics);
     }
 
     /// <summary>The policy and allocation in force; a new one is used from the next <see cref="PlanStep"/> on. Any thread.</summary>
@@ -92,6 +93,7 @@ public sealed class BatchScheduler : IDisposable, IAsyncDisposable
             ArgumentNullException.ThrowIfNull(value);
             value.Allocation.Validate();
             _stack = value;
+            _feedback.Metrics.Policy = value.Name;
             _signal.Set();
         }
     }
@@ -100,7 +102,7 @@ public sealed class BatchScheduler : IDisposable, IAsyncDisposable
     public long PolicyFaults => _policyCall.Faults;
 
     /// <summary>Calls in which an observer threw. Any thread.</summary>
-    public long ObserverFaults => _observers.Faults;
+    public long ObserverFaults => _feedback.Observers.Faults;
 
     /// <summary>Requests that have not ended, those in the inbox included. For an engine that is not in a call.</summary>
     internal int LiveCount => _requests.Table.Count + Volatile.Read(ref _arriving);
@@ -234,7 +236,7 @@ public sealed class BatchScheduler : IDisposable, IAsyncDisposable
             _ledger.Check(plan, result);
             long granted = _ledger.Apply(plan, result, Now);
             Volatile.Write(ref _processedTokens, _processedTokens + granted);
-            _observers.StepCompleted(plan.Shape, result.Duration);
+            _feedback.StepCompleted(plan, result.Duration);
             _steps.Complete();
             _isIdleStep = false;
         }
@@ -314,7 +316,7 @@ public sealed class BatchScheduler : IDisposable, IAsyncDisposable
 
     private RequestTicket Refused(LiveRequest live, RequestOutcome outcome)
     {
-        SchedulingActivity.Refused(live.Activity, outcome);
+        _feedback.Refused(live, outcome);
         live.Ticket.TryEnd(outcome);
         return live.Ticket;
     }
@@ -430,7 +432,7 @@ public sealed class BatchScheduler : IDisposable, IAsyncDisposable
         _hasFreeSeat = _running.Count < _options.MaxSequences;
         _serviceRate.Observe(now, _planner.Admissions - admissions, _queue.Requests > 0);
         _order.Publish(table, keys, now);
-        _observers.Planned(snapshot, plan);
+        _feedback.Planned(snapshot, plan, keys, _running.Newest(_planner.Admissions - admissions));
     }
 
     /// <summary>Asks the policy once more, about the requests as they stand now.</summary>
@@ -483,5 +485,6 @@ public sealed class BatchScheduler : IDisposable, IAsyncDisposable
 
         while (_requests.Table.Count > 0)
             EndEarly(_requests.Table.Live[_requests.Table.Count - 1], RequestOutcome.ShutDown, now);
+        _feedback.Dispose();
     }
 }

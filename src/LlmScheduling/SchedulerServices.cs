@@ -6,6 +6,9 @@ namespace LlmScheduling;
 /// <summary>Collaborators of a scheduler or gate; never bound from configuration. All may be absent.</summary>
 public sealed class SchedulerServices
 {
+    /// <summary>Tells schedulers of one process apart in metrics; empty: not told. Default: empty.</summary>
+    public string Name { get; init; } = "";
+
     /// <summary>Under KV pressure the running request with the largest key loses its blocks; ties and null: the latest admitted.</summary>
     public ISchedulingPolicy? VictimPolicy { get; init; }
 

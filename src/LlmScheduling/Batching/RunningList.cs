@@ -11,6 +11,9 @@ internal sealed class RunningList(RequestTable table)
 
     public LiveRequest this[int place] => _items[place];
 
+    /// <summary>The last <paramref name="count"/> admitted, in order.</summary>
+    public ReadOnlySpan<LiveRequest> Newest(long count) => Items[(int)Math.Max(0, Count - count)..];
+
     public void Add(LiveRequest request)
     {
         if (Count == _items.Length)

@@ -1,7 +1,7 @@
 namespace LlmScheduling;
 
 /// <summary>Applies what a step has done to the requests of its plan: checked as a whole first, so that a bad report changes nothing.</summary>
-internal sealed class StepLedger(LiveRequests requests, BatchPlanner planner)
+internal sealed class StepLedger(LiveRequests requests, BatchPlanner planner, SchedulerMetrics metrics)
 {
     private long _stamp;
 
@@ -88,7 +88,11 @@ internal sealed class StepLedger(LiveRequests requests, BatchPlanner planner)
         if (emitted > 0)
         {
             if (view.Generated == 0)
+            {
                 view.FirstToken = now;
+                metrics.FirstToken(now - view.ArrivedAt);
+            }
+
             view.Generated += emitted;
             requests.Tenants.ChargeOutput(view.TenantIndex, emitted);
         }

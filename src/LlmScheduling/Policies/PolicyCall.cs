@@ -3,7 +3,7 @@ using Microsoft.Extensions.Logging;
 namespace LlmScheduling;
 
 /// <summary>Asks a policy and keeps integrity whatever it does: an exception or a NaN costs one step of first come, first served.</summary>
-internal sealed partial class PolicyCall(ILogger logger)
+internal sealed partial class PolicyCall(ILogger logger, SchedulerMetrics? metrics = null)
 {
     private long _faults;
     private bool _isFaulty;
@@ -14,6 +14,7 @@ internal sealed partial class PolicyCall(ILogger logger)
     public Exception? Ask(SchedulingStack stack, in SchedulingSnapshot snapshot, Span<PriorityKey> keys, out KeySummary summary)
     {
         Exception? fault = null;
+        long asked = metrics?.PolicyAsked() ?? SchedulerMetrics.NotMeasured;
         try
         {
             stack.Policy.Prioritize(snapshot, keys);
@@ -23,6 +24,7 @@ internal sealed partial class PolicyCall(ILogger logger)
             fault = thrown;
         }
 
+        metrics?.PolicyAnswered(asked);
         summary = KeySummary.Of(snapshot.Requests, keys);
         if (fault is null && summary.HasNaN)
             fault = new InvalidOperationException($"Policy {stack.Name} answered NaN.");
@@ -33,6 +35,7 @@ internal sealed partial class PolicyCall(ILogger logger)
         }
 
         Interlocked.Increment(ref _faults);
+        metrics?.PolicyFaulted();
         if (!_isFaulty)
             PolicyFailed(logger, fault, stack.Name);
         _isFaulty = true;

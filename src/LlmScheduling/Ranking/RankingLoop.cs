@@ -17,11 +17,12 @@ internal sealed partial class RankingLoop : IDisposable
     private readonly ILengthPredictor? _lengths;
     private readonly Poster _post;
     private readonly ILogger _logger;
+    private readonly SchedulerMetrics _metrics;
     private bool _isFaulty;
 
-    public RankingLoop(IRequestRanker ranker, ILengthPredictor? lengths, int capacity, Poster post, ILogger logger)
+    public RankingLoop(IRequestRanker ranker, ILengthPredictor? lengths, int capacity, Poster post, ILogger logger, SchedulerMetrics metrics)
     {
-        (_ranker, _lengths, _post, _logger) = (ranker, lengths, post, logger);
+        (_ranker, _lengths, _post, _logger, _metrics) = (ranker, lengths, post, logger, metrics);
         _arrivals = Channel.CreateBounded<LiveRequest>(new BoundedChannelOptions(Math.Max(MaxBatch, capacity))
         {
             // A ranker that stalls costs order: the oldest stay unranked.
@@ -70,9 +71,11 @@ internal sealed partial class RankingLoop : IDisposable
     {
         scores.Span.Fill(float.NaN);
         estimates.Clear();
+        long asked = _metrics.RankerAsked();
         try
         {
             _ranker.RankAsync(inputs, scores, _stop.Token).AsTask().GetAwaiter().GetResult();
+            _metrics.RankerAnswered(asked);
             _lengths?.Predict(inputs.Span, scores.Span, estimates);
             _isFaulty = false;
         }

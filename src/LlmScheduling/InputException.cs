@@ -12,7 +12,7 @@ public sealed class InputException : Exception
     /// <param name="found">What stands there; control characters are replaced and what is long is cut.</param>
     /// <param name="allowed">What may stand there.</param>
     public InputException(string source, long? line, string? field, string found, string allowed)
-        : base(Message(source, line, field, found, allowed)) =>
+        : base(Compose(source, line, field, found, allowed)) =>
         (Origin, Line, Field) = (source, line, field);
 
     /// <summary>The file's path, or the option that was given.</summary>
@@ -24,7 +24,7 @@ public sealed class InputException : Exception
     /// <summary>The column, key or part; null when the whole is to blame.</summary>
     public string? Field { get; }
 
-    private static string Message(string source, long? line, string? field, string found, string allowed)
+    private static string Compose(string source, long? line, string? field, string found, string allowed)
     {
         string place = OneLine(source, int.MaxValue) + (line is { } number ? $":{number}" : "");
         string part = field is null ? "" : $"field {OneLine(field, MaxFoundLength)}: ";

@@ -38,6 +38,7 @@ public readonly ref struct SchedulingSnapshot
     /// <summary>This step's randomness: hash it with a request's id.</summary>
     public ulong Seed { get; init; }
 
-    /// <summary>Expected server-seconds of one request by its median predicted length: the size that shortest-work, ageing and guards share.</summary>
-    public double WorkSeconds(in RequestView request) => Work.Seconds(request.PromptTokens, request.Length.Median, Limits);
+    /// <summary>Expected server-seconds of one request by its median predicted length, never NaN: the size that shortest-work, ageing and guards share. An unknown length counts as 0 tokens.</summary>
+    public double WorkSeconds(in RequestView request) =>
+        Work.Seconds(request.PromptTokens, request.Length.IsKnown ? Math.Min(request.Length.Median, int.MaxValue) : 0, Limits);
 }

@@ -7,8 +7,6 @@ public sealed class DeclaredSlo : ISloModel
     public SloTargets TargetsFor(InferenceRequest request)
     {
         ArgumentNullException.ThrowIfNull(request);
-        return request.Objective is { } objective
-            ? new(objective.TimeToFirstToken ?? TimeSpan.MaxValue, objective.TimePerOutputToken ?? TimeSpan.MaxValue, objective.EndToEnd ?? TimeSpan.MaxValue)
-            : SloTargets.BestEffort;
+        return SloTargets.Of(request.Objective);
     }
 }

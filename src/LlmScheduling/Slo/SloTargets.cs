@@ -11,4 +11,10 @@ public readonly record struct SloTargets(TimeSpan TimeToFirstToken, TimeSpan Tim
 
     /// <summary>Whether anything at all is promised.</summary>
     public bool HasObjective => this != BestEffort;
+
+    /// <summary>Promises all that <paramref name="objective"/> asks for; null asks for nothing.</summary>
+    public static SloTargets Of(ServiceLevelObjective? objective) => new(
+        objective?.TimeToFirstToken ?? TimeSpan.MaxValue,
+        objective?.TimePerOutputToken ?? TimeSpan.MaxValue,
+        objective?.EndToEnd ?? TimeSpan.MaxValue);
 }

@@ -1,0 +1,55 @@
+using LlmScheduling.Simulation;
+
+namespace LlmScheduling.Tool;
+
+/// <summary>Every policy and decorator that the command line knows, with a sentence each.</summary>
+internal static class PolicyCatalogue
+{
+    /// <summary>The orders; the rest of their ties goes by arrival.</summary>
+    public static IReadOnlyList<PolicyEntry> Policies { get; } =
+    [
+        new("fcfs", "First come, first served: the earliest arrival goes first.", [], _ => new FirstComeFirstServed()),
+        new("lcfs", "The latest arrival goes first; a worst case for the tail.", [], _ => new LastComeFirstServed()),
+        new("priority", "The lowest priority value goes first; under KV pressure the highest loses its blocks.", [], given => new ByPriority(given.SeatGap)),
+        new("shortest-prompt-first", "The fewest prompt tokens go first; needs no prediction.", [], _ => new ShortestPromptFirst()),
+        new("longest-output-first", "The largest output limit goes first, so that the last of a fixed set ends early.", [], _ => new LongestOutputFirst()),
+        new("edf", "Earliest deadline first; without one, when the first token is due.", [], _ => new EarliestDeadline()),
+        new("least-slack", "The least time left until the next token or the deadline is due, less the work until then, goes first.", [], _ => new LeastSlack()),
+        new("hrrn", "The most tokens served to others while waiting, per own prompt token, goes first.", [], _ => new HighestResponseRatioNext()),
+        new("wspt", "The fewest prompt tokens per weight go first; a negative priority is extra weight.", [], _ => new WeightedShortestFirst()),
+        new("shortest-ranked-first", "The lowest rank score, which is the shortest expected answer, goes first.", [], _ => new ShortestRankedFirst()),
+        new("shortest-predicted-first", "The shortest predicted output goes first.", [], _ => new ShortestPredictedFirst()),
+        new("shortest-work-first", "The least expected server time, prefill and decode together, goes first.", [], _ => new ShortestWorkFirst()),
+        new("tenant-round-robin", "Tenants take turns in the order of their names; inside one the earliest arrival goes first.", [], _ => new TenantRoundRobin()),
+        new("head-start", "By arrival, as if each unit of priority had moved it by a fixed time.",
+            [Parameter("head_start_us", "microseconds per unit of priority", null, value => Math.Abs(value) <= 1e15, "-1e15 to 1e15")],
+            given => new HeadStart(given.Microseconds("head_start_us"))),
+        new("length-wait-score", "A weighted sum of shortness and absolute wait, the largest first.",
+            [
+                Parameter("length_weight", "worth of an empty prompt", 0.5, value => value >= 0, "0 or more"),
+                Parameter("length_scale", "prompt tokens that halve it", 32_768, value => value > 0, "above 0"),
+                Parameter("time_weight", "worth of having waited the time scale", 0.5, value => value >= 0, "0 or more"),
+                Parameter("time_scale_us", "unit of the wait, in microseconds", 1_000_000, value => value is >= 1 and <= 1e15, "1 to 1e15"),
+            ],
+            given => new LengthWaitScore(given["length_weight"], given["length_scale"], given["time_weight"], given.Microseconds("time_scale_us"))),
+        new("decaying-length", "Prompt length that shrinks with the wait, the shortest first.",
+            [Parameter("rate_per_s", "share of the length that a second takes off", null, value => value >= 0, "0 or more")],
+            given => new DecayingLength(given["rate_per_s"])),
+    ];
+
+    /// <summary>What goes around them.</summary>
+    public static IReadOnlyList<DecoratorEntry> Decorators { get; } =
+    [
+        new("aging", "Who has waited longer than a multiple of its own expected work goes first, the largest ratio first.",
+            [Parameter("factor", "that multiple", RelativeAging.DefaultFactor, value => value >= 0, "0 or more")],
+            (inner, given) => inner.WithRelativeAging(given["factor"])),
+        new("fair", "The tenant that has been served least, in tokens by weight, goes first.", [],
+            (inner, _) => inner.WithTenantFairness()),
+        new("starvation", "Every second admission goes to the oldest request that has waited longer than a bound.",
+            [Parameter("max_wait_s", "the bound, in seconds", 30, value => value is >= 0 and <= 1e9, "0 to 1e9")],
+            (inner, given) => inner.WithStarvationBound(given.Seconds("max_wait_s"))),
+    ];
+
+    private static PolicyParameter Parameter(string name, string meaning, double? usual, Func<double, bool> isAllowed, string allowed) =>
+        new(name, meaning, usual, isAllowed, allowed);
+}

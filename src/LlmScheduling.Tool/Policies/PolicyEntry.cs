@@ -1,0 +1,8 @@
+namespace LlmScheduling.Tool;
+
+/// <summary>A policy that the command line knows.</summary>
+/// <param name="Name">Its name there.</param>
+/// <param name="Sentence">What it does.</param>
+/// <param name="Parameters">What can be given after its name.</param>
+/// <param name="Create">Makes it.</param>
+internal sealed record PolicyEntry(string Name, string Sentence, IReadOnlyList<PolicyParameter> Parameters, Func<PolicyArguments, ISchedulingPolicy> Create);

@@ -340,7 +340,7 @@ public sealed class BatchScheduler : IDisposable, IAsyncDisposable
                     _requests.Table.ViewOf(live).CachedPrefix = message.Tokens;
                     break;
                 case InboxMessageKind.Ranked:
-                    Rank(live, message);
+                    _requests.Rank(live, message);
                     break;
             }
         }
@@ -380,17 +380,6 @@ public sealed class BatchScheduler : IDisposable, IAsyncDisposable
         }
 
         return true;
-    }
-
-    private void Rank(LiveRequest live, in InboxMessage message)
-    {
-        ref RequestView view = ref _requests.Table.ViewOf(live);
-        if (!float.IsNaN(message.Score))
-            view.Score = message.Score;
-        if (!message.Length.IsKnown)
-            return;
-        view.Predicted = message.Length;
-        live.IsPredicted = true;
     }
 
     /// <summary>Ends a request without the engine; one that runs is released, so that the engine frees its KV.</summary>

@@ -19,6 +19,9 @@ internal sealed class LiveRequest(RequestTicket ticket, SloTargets targets, Time
 
     public Activity? Activity { get; init; }
 
+    /// <summary>What its caller gets at a gate; null in a batch scheduler.</summary>
+    public AdmissionLease? Lease { get; set; }
+
     /// <summary>Place in the table; -1 before it is drained and after it ended.</summary>
     public int Index { get; set; } = -1;
 

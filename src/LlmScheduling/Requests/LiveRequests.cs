@@ -57,17 +57,36 @@ internal sealed class LiveRequests(TenantLedger tenants, QueueBound queue, Obser
         });
     }
 
+    /// <summary>Applies a ranker's answer.</summary>
+    public void Rank(LiveRequest live, in InboxMessage message)
+    {
+        ref RequestView view = ref Table.ViewOf(live);
+        if (!float.IsNaN(message.Score))
+            view.Score = message.Score;
+        if (!message.Length.IsKnown)
+            return;
+        view.Predicted = message.Length;
+        live.IsPredicted = true;
+    }
+
     /// <summary>Ends a request that is in the table: takes it out, counts it, and tells the ticket and the observers.</summary>
     public void End(LiveRequest live, RequestOutcome outcome, FinishReason finish, TimeSpan now)
+    {
+        RequestView view = Drop(live);
+        if (outcome == RequestOutcome.Completed && view.Generated > 0 && Lengths.Observe(view.TrafficClassIndex, view.Generated))
+            HandOutLength(view.TrafficClassIndex);
+        Tell(live, outcome, finish, now, view.FirstToken, view.Generated, view.Score);
+    }
+
+    /// <summary>Takes a request out of the table and tells nobody. Returns what was known of it.</summary>
+    public RequestView Drop(LiveRequest live)
     {
         RequestView view = Table.ViewOf(live);
         Table.Remove(live);
         tenants.Leave(view.TenantIndex);
         if (!live.EverAdmitted)
             queue.Leave(view.PromptTokens);
-        if (outcome == RequestOutcome.Completed && Lengths.Observe(view.TrafficClassIndex, view.Generated))
-            HandOutLength(view.TrafficClassIndex);
-        Tell(live, outcome, finish, now, view.FirstToken, view.Generated, view.Score);
+        return view;
     }
 
     /// <summary>Ends a request that never came into the table.</summary>
@@ -109,6 +128,7 @@ internal sealed class LiveRequests(TenantLedger tenants, QueueBound queue, Obser
 
     private void Tell(LiveRequest live, RequestOutcome outcome, FinishReason finish, TimeSpan now, TimeSpan firstToken, int generated, float score)
     {
+        outcome = live.Lease?.Close(outcome) ?? outcome;
         var ended = new EndedRequest(live.Id, live.Request, outcome, finish, live.Targets, live.ArrivedAt, live.AdmittedAt, firstToken, now, generated, live.Preemptions, score);
         SchedulingActivity.End(live.Activity, ended);
         observers.Ended(ended);

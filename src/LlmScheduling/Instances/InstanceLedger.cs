@@ -1,0 +1,120 @@
+namespace LlmScheduling;
+
+/// <summary>Counts seats and tokens of every instance, and how fast each answers. Not thread-safe, but for <see cref="SetAvailable"/>.</summary>
+internal sealed class InstanceLedger
+{
+    private const double Learning = 0.2;
+
+    private readonly InstanceView[] _views;
+    private readonly long[] _usedTokens;
+    private readonly double[] _secondsPerToken;
+    private readonly bool[] _isWanted;
+    private readonly long _maxTokens;
+    private long _used;
+
+    public InstanceLedger(int instances, int maxSequences, long maxTokens)
+    {
+        _views = new InstanceView[instances];
+        _usedTokens = new long[instances];
+        _secondsPerToken = new double[instances];
+        _isWanted = new bool[instances];
+        _maxTokens = maxTokens;
+        Array.Fill(_views, new InstanceView(true, maxSequences, maxTokens, TimeSpan.Zero));
+        Array.Fill(_isWanted, true);
+    }
+
+    public ReadOnlySpan<InstanceView> Views => _views;
+
+    /// <summary>Free seats of available instances.</summary>
+    public long FreeSequences { get; private set; }
+
+    /// <summary>The tokens of all instances, as blocks of one token.</summary>
+    public KvBudget Budget
+    {
+        get
+        {
+            double total = (double)_maxTokens * _views.Length;
+            return total <= int.MaxValue ? new KvBudget(1, (int)total, (int)Math.Max(0, (long)total - _used)) : KvBudget.Unlimited;
+        }
+    }
+
+    /// <summary>Takes effect at the next decision. Any thread.</summary>
+    public void SetAvailable(int instance, bool isAvailable) => Volatile.Write(ref _isWanted[instance], isAvailable);
+
+    /// <summary>Starts a decision: availability as last set, and predictions as of <paramref name="now"/>.</summary>
+    public void Begin(TimeSpan now, ReadOnlySpan<LiveRequest> running)
+    {
+        FreeSequences = 0;
+        for (int i = 0; i < _views.Length; i++)
+        {
+            bool isAvailable = Volatile.Read(ref _isWanted[i]);
+            _views[i] = _views[i] with { IsAvailable = isAvailable, PredictedIdleAt = now };
+            FreeSequences += isAvailable ? _views[i].FreeSequences : 0;
+        }
+
+        foreach (LiveRequest live in running)
+            Occupy(live.Lease!);
+    }
+
+    /// <summary>Whether any available instance has room.</summary>
+    public bool HasRoomFor(in RequestView request)
+    {
+        foreach (ref readonly InstanceView view in _views.AsSpan())
+        {
+            if (view.HasRoomFor(request))
+                return true;
+        }
+
+        return false;
+    }
+
+    /// <summary>Gives <paramref name="lease"/> a seat and its expected tokens.</summary>
+    public void Take(AdmissionLease lease, in RequestView request, TimeSpan now)
+    {
+        ref InstanceView view = ref _views[lease.Instance];
+        lease.HeldTokens = ExpectedTokens.Of(request);
+        double seconds = _secondsPerToken[lease.Instance] * Math.Max(1, ExpectedTokens.Output(request));
+        lease.PredictedEnd = seconds > 0 ? Saturating.Add(now, TimeSpan.FromSeconds(Math.Min(seconds, TimeSpan.MaxValue.TotalSeconds / 2))) : TimeSpan.MaxValue;
+        view = view with { FreeSequences = view.FreeSequences - 1 };
+        FreeSequences--;
+        Use(lease.Instance, lease.HeldTokens);
+        Occupy(lease);
+    }
+
+    /// <summary>A report shows that a lease holds <paramref name="tokens"/>; beyond its expectation they count.</summary>
+    public void Correct(AdmissionLease lease, long tokens)
+    {
+        if (tokens <= lease.HeldTokens)
+            return;
+        Use(lease.Instance, tokens - lease.HeldTokens);
+        lease.HeldTokens = tokens;
+    }
+
+    /// <summary>Frees a lease's seat and tokens. A served answer of <paramref name="servedTokens"/> in <paramref name="served"/> teaches the instance's speed; 0 tokens teach nothing.</summary>
+    public void Release(AdmissionLease lease, TimeSpan served, int servedTokens)
+    {
+        ref InstanceView view = ref _views[lease.Instance];
+        view = view with { FreeSequences = view.FreeSequences + 1 };
+        Use(lease.Instance, -lease.HeldTokens);
+        lease.HeldTokens = 0;
+        if (servedTokens == 0 || served <= TimeSpan.Zero)
+            return;
+        ref double speed = ref _secondsPerToken[lease.Instance];
+        double seconds = served.TotalSeconds / servedTokens;
+        speed = speed == 0 ? seconds : speed + Learning * (seconds - speed);
+    }
+
+    private void Use(int instance, long tokens)
+    {
+        _used += tokens;
+        _usedTokens[instance] += tokens;
+        _views[instance] = _views[instance] with { FreeTokens = Math.Max(0, _maxTokens - _usedTokens[instance]) };
+    }
+
+    private void Occupy(AdmissionLease lease)
+    {
+        ref InstanceView view = ref _views[lease.Instance];
+        if (lease.PredictedEnd > view.PredictedIdleAt)
+            view = view with { PredictedIdleAt = lease.PredictedEnd };
+    }
+}

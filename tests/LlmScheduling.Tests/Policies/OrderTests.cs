@@ -1,0 +1,133 @@
+namespace LlmScheduling.Tests.Policies;
+
+/// <summary>One example per policy that pins its order.</summary>
+public sealed class OrderTests
+{
+    private static readonly TimeSpan Second = TimeSpan.FromSeconds(1);
+
+    [Fact]
+    public void FirstComeFirstServed_Always_GoesByArrival() =>
+        Assert.Equal([2, 0, 1], PolicyCase.Of(View(0, arrivedAt: 5), View(1, arrivedAt: 9), View(2, arrivedAt: 1)).Order(new FirstComeFirstServed()));
+
+    [Fact]
+    public void ByPriority_EqualPriorities_GoInArrivalOrderAndHaveEqualKeys()
+    {
+        PolicyCase it = PolicyCase.Of(View(0, priority: 3), View(1, priority: -2), View(2, priority: 3), View(3, priority: 0));
+        Assert.Equal([1, 3, 0, 2], it.Order(new ByPriority()));
+        Assert.Equal(it.KeyOf(new ByPriority(), 0), it.KeyOf(new ByPriority(), 2));
+    }
+
+    [Theory]
+    [InlineData(null, 0, int.MinValue)]
+    [InlineData(1, 7, 7)]
+    [InlineData(3, 7, 5)]
+    [InlineData(0, 7, 7)]
+    [InlineData(int.MinValue, 7, 7)]
+    [InlineData(int.MaxValue, -7, int.MinValue)]
+    public void ByPriority_RunningRequest_StandsAGapInFront(int? gap, int priority, int band)
+    {
+        RequestView running = View(0, priority: priority) with { Phase = RequestPhase.Running };
+        Assert.Equal(new PriorityKey(band, 0), PolicyCase.Of(running).KeyOf(new ByPriority(gap), 0));
+    }
+
+    [Fact]
+    public void EarliestDeadline_WithoutDeadline_IsDueWithTheFirstTokenAndWithoutEitherLast() =>
+        Assert.Equal([3, 1, 2, 0, 4], PolicyCase.Of(
+            View(0),
+            View(1) with { Deadline = 20 * Second, FirstTokenDue = 1 * Second },
+            View(2) with { FirstTokenDue = 30 * Second },
+            View(3) with { Deadline = -Second },
+            View(4)).Order(new EarliestDeadline()));
+
+    [Fact]
+    public void LeastSlack_WithoutLatency_GoesByTheTimeLeft() =>
+        Assert.Equal([2, 1, 0, 3], PolicyCase.Of(
+            View(0) with { FirstTokenDue = 130 * Second },
+            View(1) with { FirstTokenDue = 500 * Second, Deadline = 120 * Second },
+            View(2) with { FirstTokenDue = 90 * Second },
+            View(3)).Order(new LeastSlack()));
+
+    [Fact]
+    public void LeastSlack_WithLatency_TakesTheWorkUntilItIsDueOff()
+    {
+        var secondPerToken = new WorkModel(Step: 0, PrefillToken: 1, DecodeSequence: 1, ContextToken: 0, TokenBoundShare: 0);
+        RequestView firstToken = View(0, prompt: 30) with { FirstTokenDue = 150 * Second, Length = new(1_000, 0) };
+        RequestView deadline = View(1, prompt: 30) with { Deadline = 170 * Second, Length = new(45, 0) };
+        PolicyCase it = PolicyCase.Of(firstToken, deadline) with { Work = secondPerToken };
+        Assert.Equal(20, it.KeyOf(new LeastSlack(), 0).Score / TimeSpan.TicksPerSecond);
+        Assert.Equal(-5, it.KeyOf(new LeastSlack(), 1).Score / TimeSpan.TicksPerSecond);
+    }
+
+    [Fact]
+    public void LeastSlack_PreemptedRequest_NeedsItsContextAgainAndOnlyTheRestOfItsOutput()
+    {
+        var secondPerToken = new WorkModel(Step: 0, PrefillToken: 1, DecodeSequence: 1, ContextToken: 0, TokenBoundShare: 0);
+        RequestView preempted = View(0, prompt: 30) with { Phase = RequestPhase.Preempted, GeneratedTokens = 40, Deadline = 200 * Second, Length = new(45, 0) };
+        Assert.Equal(100 - 70 - 5, (PolicyCase.Of(preempted) with { Work = secondPerToken }).KeyOf(new LeastSlack(), 0).Score / TimeSpan.TicksPerSecond);
+    }
+
+    [Fact]
+    public void ShortestPromptFirst_Always_GoesByPromptAndNotByOutput() =>
+        Assert.Equal([1, 2, 0], PolicyCase.Of(View(0, prompt: 9) with { MaxOutputTokens = 1 }, View(1, prompt: 2), View(2, prompt: 9 - 1)).Order(new ShortestPromptFirst()));
+
+    [Fact]
+    public void LongestOutputFirst_Always_GoesByTheLimit() =>
+        Assert.Equal([1, 0, 2], PolicyCase.Of(View(0) with { MaxOutputTokens = 5 }, View(1) with { MaxOutputTokens = 6 }, View(2) with { MaxOutputTokens = 0 }).Order(new LongestOutputFirst()));
+
+    [Fact]
+    public void ShortestRankedFirst_UnrankedRequests_StandAtTheMedianInArrivalOrder() =>
+        Assert.Equal([4, 1, 2, 5, 6, 3, 0], PolicyCase.Of(
+            View(0) with { RankScore = 8 }, View(1) with { RankScore = -3 }, View(2), View(3) with { RankScore = 5 },
+            View(4) with { RankScore = -7 }, View(5), View(6) with { RankScore = 1 },
+            View(7) with { RankScore = -100, Phase = RequestPhase.Running }).Order(new ShortestRankedFirst()));
+
+    [Fact]
+    public void ShortestRankedFirst_NobodyRanked_IsFirstComeFirstServed() =>
+        Assert.Equal([0, 1, 2], PolicyCase.Of(View(2), View(0), View(1)).Order(new ShortestRankedFirst()));
+
+    [Fact]
+    public void ShortestPredictedFirst_UnknownLength_StandsAtTheMedian() =>
+        Assert.Equal([2, 0, 3, 1], PolicyCase.Of(
+            View(0), View(1) with { Length = new(900, 1) }, View(2) with { Length = new(2, 1) }, View(3) with { Length = new(30, 0) }).Order(new ShortestPredictedFirst()));
+
+    [Fact]
+    public void ShortestWorkFirst_WithAndWithoutLatency_GoesByWork()
+    {
+        PolicyCase it = PolicyCase.Of(View(0, prompt: 1_000) with { Length = new(10, 0) }, View(1, prompt: 100) with { Length = new(200, 0) });
+        Assert.Equal([1, 0], it.Order(new ShortestWorkFirst()));
+        Assert.Equal([0, 1], (it with { Work = new WorkModel(0, 0.001, 0.1, 0, 0) }).Order(new ShortestWorkFirst()));
+    }
+
+    [Fact]
+    public void HighestResponseRatioNext_LongWaitInTokens_OvertakesAShorterPrompt()
+    {
+        RequestView longOld = View(0, prompt: 100) with { ProcessedTokensAtArrival = 0 }, shortNew = View(1, prompt: 10) with { ProcessedTokensAtArrival = 950 };
+        Assert.Equal([0, 1], (PolicyCase.Of(longOld, shortNew) with { ProcessedTokens = 1_000 }).Order(new HighestResponseRatioNext()));
+        Assert.Equal([1, 0], (PolicyCase.Of(longOld, shortNew) with { ProcessedTokens = 2_000 }).Order(new HighestResponseRatioNext()));
+    }
+
+    [Fact]
+    public void HighestResponseRatioNext_EqualRatios_GoInArrivalOrder() =>
+        Assert.Equal([0, 1, 2], (PolicyCase.Of(View(2, prompt: 7), View(1, prompt: 21), View(0, prompt: 49)) with { ProcessedTokens = 0 }).Order(new HighestResponseRatioNext()));
+
+    [Fact]
+    public void WeightedShortestFirst_NegativePriority_IsWeightAndPositiveIsNot() =>
+        Assert.Equal([1, 0, 2, 3], PolicyCase.Of(
+            View(0, prompt: 30), View(1, prompt: 80, priority: -3), View(2, prompt: 30, priority: 50), View(3, prompt: 120, priority: -1)).Order(new WeightedShortestFirst()));
+
+    [Fact]
+    public void TenantRoundRobin_SeveralPerTenant_TakesTurnsAfterTheTenantAdmittedLast()
+    {
+        PolicyCase it = PolicyCase.Of(
+            View(0) with { TenantIndex = 0 }, View(1) with { TenantIndex = 0 }, View(2) with { TenantIndex = 1 }, View(3) with { TenantIndex = 2 }, View(4) with { TenantIndex = 2 });
+        Assert.Equal([0, 2, 3, 1, 4], (it with { Tenants = [new(0, 1, 0, 0), new(0, 1, 1, 0), new(0, 1, 2, 0)] }).Order(new TenantRoundRobin()));
+        Assert.Equal([3, 0, 2, 4, 1], (it with { Tenants = [new(0, 1, 0, 4), new(0, 1, 1, 7), new(0, 1, 2, 2)] }).Order(new TenantRoundRobin()));
+        Assert.Equal([0, 3, 2, 1, 4], (it with { Tenants = [new(0, 1, 1, 0), new(0, 1, 0, 9), new(0, 1, 2, 0)] }).Order(new TenantRoundRobin()));
+    }
+
+    [Fact]
+    public void TenantRoundRobin_NoTenantsInTheSnapshot_IsFirstComeFirstServed() =>
+        Assert.Equal([1, 0], (PolicyCase.Of(View(0, arrivedAt: 3), View(1, arrivedAt: 2)) with { Tenants = [] }).Order(new TenantRoundRobin()));
+
+    private static RequestView View(long id, double arrivedAt = 0, int prompt = 10, int priority = 0) => PolicyCase.View(id, arrivedAt, prompt, priority);
+}

@@ -1,0 +1,81 @@
+using FsCheck;
+
+namespace LlmScheduling.Tests.Policies;
+
+/// <summary>Every policy, composition and decorator that the core ships, against the laws, on seeded random cases.</summary>
+public sealed class PolicyLawTests
+{
+    private const ulong Seed = 20_250_601;
+
+    private static readonly Dictionary<string, ISchedulingPolicy> Policies = new ISchedulingPolicy[]
+    {
+        new FirstComeFirstServed(), new ByPriority(), new EarliestDeadline(), new LeastSlack(), new ShortestPromptFirst(), new LongestOutputFirst(),
+        new ShortestRankedFirst(), new ShortestPredictedFirst(), new ShortestWorkFirst(), new HighestResponseRatioNext(), new WeightedShortestFirst(),
+        new TenantRoundRobin(),
+        new ShortestWorkFirst().WithRelativeAging(factor: 2),
+        new ByPriority().WithStarvationBound(TimeSpan.FromSeconds(30)),
+        new FirstComeFirstServed().WithTenantFairness(),
+    }.ToDictionary(policy => policy.GetType().Name).Concat(new Dictionary<string, ISchedulingPolicy>
+    {
+        ["ByPriority, EarliestDeadline, ShortestPromptFirst"] = new ByPriority().Then(new EarliestDeadline()).Then(new ShortestPromptFirst()),
+        ["ShortestRankedFirst + aging + fair + starvation"] = new ShortestRankedFirst().WithRelativeAging(2).WithTenantFairness().WithStarvationBound(TimeSpan.FromSeconds(50)),
+    }).ToDictionary();
+
+    public static TheoryData<string> Names => [.. Policies.Keys];
+
+    [Fact]
+    public void Names_CoverEveryPolicyOfTheCore() =>
+        Assert.Empty(typeof(ISchedulingPolicy).Assembly.GetExportedTypes()
+            .Where(type => type.IsClass && type.IsAssignableTo(typeof(ISchedulingPolicy)))
+            .Except(Policies.Values.Select(policy => policy.GetType())));
+
+    [Theory]
+    [MemberData(nameof(Names))]
+    public void Prioritize_OrdinaryCases_ObeysTheLaws(string name)
+    {
+        ISchedulingPolicy policy = Policies[name];
+        PolicyCases.Check(PolicyCases.Ordinary, Seed, it =>
+        {
+            PolicyLaws.EveryKeyIsWrittenAndIsANumber(policy, it);
+            PolicyLaws.EqualSnapshotsGetEqualKeys(policy, it);
+            PolicyLaws.ThePlaceInTheSnapshotMeansNothing(policy, it);
+            PolicyLaws.TheStartOfTheClockMeansNothing(policy, it);
+            PolicyLaws.NothingIsHeld(policy, it);
+            if (policy is not FirstThen)
+                PolicyLaws.RunningRequestsKeepTheirSeats(policy, it);
+        });
+    }
+
+    [Theory]
+    [MemberData(nameof(Names))]
+    public void Prioritize_HostileValues_AnswersNumbersAndIgnoresPlaces(string name)
+    {
+        ISchedulingPolicy policy = Policies[name];
+        PolicyCases.Check(PolicyCases.Hostile, Seed, it =>
+        {
+            PolicyLaws.EveryKeyIsWrittenAndIsANumber(policy, it);
+            PolicyLaws.EqualSnapshotsGetEqualKeys(policy, it);
+            PolicyLaws.ThePlaceInTheSnapshotMeansNothing(policy, it);
+        });
+    }
+
+    [Theory]
+    [MemberData(nameof(Names))]
+    public void Prioritize_SteadyState_AllocatesNothing(string name)
+    {
+        RequestView[] requests = [.. Enumerable.Range(0, 700).Select(i => PolicyCase.View(i, arrivedAt: i / 10.0, prompt: 1 + i * 37 % 500, priority: i % 4) with
+        {
+            Phase = i % 7 == 0 ? RequestPhase.Running : RequestPhase.Waiting,
+            RankScore = i % 5 == 0 ? float.NaN : i % 11,
+            Length = i % 3 == 0 ? default : new(i, 0.3f),
+            TenantIndex = i % 3,
+        })];
+        PolicyLaws.NothingIsAllocated(Policies[name], new PolicyCase
+        {
+            Requests = requests,
+            Tenants = [new(30, 1, 1, 3), new(10, 2, 0, 5), new(20, 1, 2, 0)],
+            Admissions = 3,
+            ProcessedTokens = 100_000,
+        });
+    }
+}

@@ -39,7 +39,7 @@ public sealed class BatchScheduler : IDisposable, IAsyncDisposable
     private readonly ServiceRate _serviceRate = new();
     private readonly QueueOrder _order = new();
     private readonly RankingLoop? _ranking;
-    private readonly ILatencyModel? _latency;
+    private readonly LatencyInForce _latency;
     private readonly List<RequestHandle> _released = [];
     private volatile SchedulingStack _stack;
     private PriorityKey[] _keys = new PriorityKey[64];
@@ -64,7 +64,7 @@ public sealed class BatchScheduler : IDisposable, IAsyncDisposable
         _stack = stack;
         _time = services.TimeProvider;
         _start = _time.GetTimestamp();
-        _latency = services.Latency;
+        _latency = new LatencyInForce(services.Latency);
         ILogger logger = services.LoggerFactory?.CreateLogger<BatchScheduler>() ?? (ILogger)NullLogger.Instance;
         _queue = new QueueBound(_options.MaxQueuedRequests, _options.MaxQueuedTokens);
         var metrics = new SchedulerMetrics(services, _queue, stack.Name);
@@ -236,6 +236,7 @@ public sealed class BatchScheduler : IDisposable, IAsyncDisposable
             _ledger.Check(plan, result);
             long granted = _ledger.Apply(plan, result, Now);
             Volatile.Write(ref _processedTokens, _processedTokens + granted);
+            _latency.Observe(plan.Shape, result.Duration);
             _feedback.StepCompleted(plan, result.Duration);
             _steps.Complete();
             _isIdleStep = false;
@@ -440,10 +441,10 @@ public sealed class BatchScheduler : IDisposable, IAsyncDisposable
         Tenants = _requests.Tenants.Usage,
         Kv = _kv.Budget,
         Limits = new BatchLimits(_options.MaxBatchTokens, _options.MaxSequences),
-        Latency = _latency,
+        Latency = _latency.Model,
         ProcessedTokens = _processedTokens,
         Admissions = _planner.Admissions,
-        Work = _pricing.Under(_latency),
+        Work = _pricing.Under(_latency.Model),
         Seed = StepSeed.Of(_options.Seed, _steps.Newest + 1),
     };
 

@@ -25,11 +25,13 @@ public sealed class LatencyModelFile
     public IReadOnlyDictionary<string, double> Evaluation { get; init; } = new Dictionary<string, double>();
 
     /// <summary>Reads a file.</summary>
-    /// <exception cref="LatencyModelFormatException">It is no such file; the message names the file and the field.</exception>
+    /// <exception cref="InputException">It is no such file; the message names the file and the field.</exception>
     /// <exception cref="IOException">It cannot be read.</exception>
     public static LatencyModelFile Read(string path)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
+        if (!File.Exists(path))
+            throw new InputException(path, null, null, "no file", "a latency model, as fit-latency writes it");
         using FileStream stream = File.OpenRead(path);
         return Read(stream, path);
     }
@@ -37,7 +39,7 @@ public sealed class LatencyModelFile
     /// <summary>Reads a stream to its end.</summary>
     /// <param name="stream">JSON in UTF-8.</param>
     /// <param name="name">What to call it in messages.</param>
-    /// <exception cref="LatencyModelFormatException">It holds no such file; the message says why.</exception>
+    /// <exception cref="InputException">It holds no such file; the message says why.</exception>
     public static LatencyModelFile Read(Stream stream, string name)
     {
         ArgumentNullException.ThrowIfNull(stream);
@@ -48,7 +50,7 @@ public sealed class LatencyModelFile
         }
         catch (JsonException fault)
         {
-            throw new LatencyModelFormatException($"{name}: line {fault.LineNumber + 1}: not JSON", fault);
+            throw new InputException(name, fault.LineNumber + 1, null, "no JSON", "a latency model, as fit-latency writes it");
         }
     }
 

@@ -8,7 +8,7 @@ internal sealed class LatencyModelReader(string file)
     public LatencyModelFile Read(JsonElement root)
     {
         if (root.ValueKind != JsonValueKind.Object)
-            throw Bad("the file", Name(root), "an object");
+            throw Bad(null, Name(root), "a JSON object");
         ObservedShapes observed = root.TryGetProperty("observed", out JsonElement range) ? Observed(range) : ObservedShapes.All;
         return new LatencyModelFile(Model(root, observed)) { Fit = Figures(root, "fit"), Evaluation = Figures(root, "evaluation") };
     }
@@ -126,7 +126,8 @@ internal sealed class LatencyModelReader(string file)
     private static string Found(JsonElement parent, string name) => parent.TryGetProperty(name, out JsonElement value) ? Name(value) : "nothing";
 
     private static string Name(JsonElement value) => value.ValueKind is JsonValueKind.Object ? "an object"
-        : value.GetRawText() is { Length: <= 40 } text ? text.ReplaceLineEndings(" ") : "something else";
+        : value.ValueKind is JsonValueKind.Array ? "an array"
+        : value.GetRawText();
 
-    private LatencyModelFormatException Bad(string field, string found, string allowed) => new($"{file}: {field}: found {found}; allowed is {allowed}");
+    private InputException Bad(string? field, string found, string allowed) => new(file, null, field, found, allowed);
 }

@@ -25,6 +25,10 @@ public readonly record struct ObservedShapes(BatchShape Least, BatchShape Most, 
     /// <summary>Whether <paramref name="shape"/> lies inside or beyond an end by at most an eighth.</summary>
     internal bool NearlyContains(in BatchShape shape) => Contains(shape) || new ObservedShapes(Times(Least, 7.0 / 8), Times(Most, 9.0 / 8), HasMixed).Contains(shape);
 
+    /// <summary>Whether both corners of <paramref name="other"/> lie inside or beyond an end by at most an eighth.</summary>
+    internal bool NearlyContains(in ObservedShapes other) =>
+        (HasMixed || !other.HasMixed) && (this with { HasMixed = true }) is var all && all.NearlyContains(other.Least) && all.NearlyContains(other.Most);
+
     /// <summary>The smallest range that also holds <paramref name="shape"/>.</summary>
     public ObservedShapes With(in BatchShape shape) =>
         With(new ObservedShapes(shape, shape, shape is { DecodeSequences: > 0, PrefillTokens: > 0 }));

@@ -6,7 +6,7 @@ namespace LlmScheduling;
 /// </summary>
 /// <remarks>
 /// One thread at a time. The published model is immutable and replaced only when its prediction of the step at hand has moved by
-/// more than 1 % or its range has grown by an eighth; otherwise an observation allocates nothing.
+/// more than 1 %, or its range, that of the last 512 to 1,024 steps, by an eighth; otherwise an observation allocates nothing.
 /// </remarks>
 public sealed class RecursiveLatencyFit
 {
@@ -19,6 +19,7 @@ public sealed class RecursiveLatencyFit
     private readonly double[] _coefficients;
     private readonly double[] _scale;
     private ObservedShapes _recent = ObservedShapes.None, _earlier = ObservedShapes.None;
+    private bool _hasRangeShrunk;
 
     /// <summary>Starts with nothing known.</summary>
     /// <param name="expertsPerToken">For a mixture of experts, the share of experts that one token takes (8 of 128: 0.0625); null for a dense model.</param>
@@ -51,7 +52,11 @@ public sealed class RecursiveLatencyFit
         if (duration <= TimeSpan.Zero || (shape.DecodeSequences == 0 && shape.PrefillTokens == 0))
             return;
         if (Steps++ % RangeSteps == 0)
+        {
             (_earlier, _recent) = (_recent, ObservedShapes.None);
+            _hasRangeShrunk = Model is { } model && !_earlier.NearlyContains(model.Observed);
+        }
+
         _recent = _recent.With(shape);
         _terms.Write(shape, _values);
         for (int i = 0; i < _values.Length; i++)
@@ -83,12 +88,13 @@ public sealed class RecursiveLatencyFit
         double predicted = 0;
         for (int i = 0; i < _values.Length; i++)
             predicted += _values[i] * _coefficients[i];
-        if (Model is { } model && model.Observed.NearlyContains(shape)
+        if (!_hasRangeShrunk && Model is { } model && model.Observed.NearlyContains(shape)
             && Math.Abs(model.PredictStep(shape).TotalSeconds - predicted) <= LeastMove * predicted)
             return;
         Span<double> seconds = stackalloc double[LatencyTerms.MaxCount];
         for (int i = 0; i < _coefficients.Length; i++)
             seconds[i] = _coefficients[i] * _scale[i];
+        _hasRangeShrunk = false;
         Model = _terms.Model(seconds, _earlier.With(_recent));
     }
 }

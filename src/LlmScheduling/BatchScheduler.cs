@@ -30,6 +30,7 @@ public sealed class BatchScheduler : IDisposable, IAsyncDisposable
     private readonly PolicyCall _policyCall;
     private readonly QueueBound _queue;
     private readonly LiveRequests _requests;
+    private readonly QueueRoom _queueRoom;
     private readonly RunningList _running;
     private readonly KvLedger _kv;
     private readonly BatchPlanner _planner;
@@ -72,9 +73,10 @@ public sealed class BatchScheduler : IDisposable, IAsyncDisposable
         _policyCall = new PolicyCall(logger, metrics);
         var tenants = new TenantLedger(_options.TenantWeights, _options.MaxTrackedTenants);
         _requests = new LiveRequests(tenants, _queue, _feedback.Observers, services.Slo ?? new DeclaredSlo());
+        _queueRoom = new QueueRoom(_requests, _queue);
         _running = new RunningList(_requests.Table);
         _kv = new KvLedger(_options.KvBlockTokens, _options.KvTotalBlocks, _options.KvReservation);
-        _planner = new BatchPlanner(_options, _requests.Table, _running, _kv, tenants, _queue, services.VictimPolicy);
+        _planner = new BatchPlanner(_options, _requests.Table, _running, _kv, tenants, _queue, new VictimChoice(_requests.Table, _running, services.VictimPolicy, _policyCall));
         _ledger = new StepLedger(_requests, _planner, metrics);
         _steps = new StepsInFlight(_options.StepsInFlight);
         _guard = new EngineGuard(TakeDown);
@@ -119,10 +121,15 @@ public sealed class BatchScheduler : IDisposable, IAsyncDisposable
         LiveRequests.Validate(request);
         var id = new RequestId(Interlocked.Increment(ref _nextId) - 1);
         LiveRequest live = _requests.Create(request, id, Now, Volatile.Read(ref _processedTokens));
-        if (RefusalOf(request) is { } refusal)
-            return Refused(live, refusal);
-        bool fits = _queue.Enter(request.PromptTokens);
+        // Counted before it is asked whether the scheduler is stopped: who sees it stopped sees everybody who still comes in.
         int arriving = Interlocked.Increment(ref _arriving);
+        if (RefusalOf(request) is { } refusal)
+        {
+            Arrived();
+            return Refused(live, refusal);
+        }
+
+        bool fits = _queue.Enter(request.PromptTokens);
         bool mayContend = _options.QueueFull == QueueFullAction.Displace && arriving <= Math.Max(256, _options.MaxQueuedRequests);
         RequestOutcome? outcome = !fits && !mayContend ? RequestOutcome.QueueFull
             : !_inbox.Writer.TryWrite(InboxMessage.Arrival(live)) ? RequestOutcome.ShutDown
@@ -133,8 +140,8 @@ public sealed class BatchScheduler : IDisposable, IAsyncDisposable
             return live.Ticket;
         }
 
-        Interlocked.Decrement(ref _arriving);
         _queue.Leave(request.PromptTokens);
+        Arrived();
         return Refused(live, outcome.Value);
     }
 
@@ -154,8 +161,8 @@ public sealed class BatchScheduler : IDisposable, IAsyncDisposable
         _queue.Requests is var ahead && ahead == 0 && _hasFreeSeat ? new(0, TimeSpan.Zero) : new(Math.Max(0, ahead), _serviceRate.WaitBehind(Math.Max(0, ahead)));
 
     /// <summary>
-    /// Where a waiting request stands; false when it does not wait. Any thread. The order is that of a recent step; the first
-    /// who asks gets an upper bound, since orders are written down only while somebody asks.
+    /// Where a waiting request stands; false when it does not wait, or when nobody has asked for ten seconds. Any thread. The
+    /// order is that of a recent step, and orders are written down only while somebody asks: who asks first asks again.
     /// </summary>
     public bool TryGetQueuePosition(RequestId id, out QueueEstimate estimate)
     {
@@ -178,21 +185,31 @@ public sealed class BatchScheduler : IDisposable, IAsyncDisposable
 
     /// <summary>
     /// Waits until there may be something to plan; false once it is stopped and everything has ended. After an empty plan it
-    /// waits for news, the nearest timeout, or 5 ms, so that held requests neither spin nor starve. An engine's call.
+    /// waits for news, the nearest timeout, a completed step, or 5 ms, so that held requests neither spin nor starve. An
+    /// engine's call; a step may be completed while it waits.
     /// </summary>
     /// <exception cref="OperationCanceledException"><paramref name="cancellationToken"/> was cancelled.</exception>
+    /// <exception cref="InvalidOperationException">Another engine's call is running, or the one step that may be in flight is not completed.</exception>
     public async ValueTask<bool> WaitForWorkAsync(CancellationToken cancellationToken = default)
     {
-        while (true)
+        _guard.BeginWait();
+        try
         {
-            cancellationToken.ThrowIfCancellationRequested();
-            if (Look(out TimeSpan wait) is { } answer)
-                return answer;
-            if (wait != Timeout.InfiniteTimeSpan)
-                _timer.Change(wait, Timeout.InfiniteTimeSpan);
-            await _signal.WaitAsync(cancellationToken).ConfigureAwait(false);
-            if (wait != Timeout.InfiniteTimeSpan)
-                _isIdleStep = false;
+            while (true)
+            {
+                cancellationToken.ThrowIfCancellationRequested();
+                if (Look(out TimeSpan wait) is { } answer)
+                    return answer;
+                if (wait != Timeout.InfiniteTimeSpan)
+                    _timer.Change(wait, Timeout.InfiniteTimeSpan);
+                await _signal.WaitAsync(cancellationToken).ConfigureAwait(false);
+                if (wait != Timeout.InfiniteTimeSpan)
+                    _isIdleStep = false;
+            }
+        }
+        finally
+        {
+            _guard.EndWait();
         }
     }
 
@@ -202,7 +219,7 @@ public sealed class BatchScheduler : IDisposable, IAsyncDisposable
     public BatchPlan PlanStep(int freeKvBlocks = int.MaxValue)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(freeKvBlocks);
-        _guard.Enter(nameof(PlanStep));
+        _guard.Enter(EngineCall.PlanStep);
         try
         {
             TimeSpan now = Now;
@@ -227,7 +244,7 @@ public sealed class BatchScheduler : IDisposable, IAsyncDisposable
     /// <exception cref="InvalidOperationException">Another engine's call is running.</exception>
     public void CompleteStep(in StepResult result)
     {
-        _guard.Enter(nameof(CompleteStep));
+        _guard.Enter(EngineCall.CompleteStep);
         try
         {
             BatchPlan? plan = _steps.Oldest(result.Step, _guard.IsDisposed);
@@ -278,7 +295,8 @@ public sealed class BatchScheduler : IDisposable, IAsyncDisposable
     private bool? Look(out TimeSpan wait)
     {
         wait = Timeout.InfiniteTimeSpan;
-        _guard.Enter(nameof(WaitForWorkAsync));
+        if (!_guard.TryLook())
+            return null;
         try
         {
             if (_steps.IsFull)
@@ -290,7 +308,7 @@ public sealed class BatchScheduler : IDisposable, IAsyncDisposable
             if (_released.Count > 0 || _inbox.Reader.TryPeek(out _))
                 return true;
             if (_requests.Table.Count == 0)
-                return _isStopped && _steps.Count == 0 ? false : null;
+                return _isStopped && _steps.Count == 0 && Volatile.Read(ref _arriving) == 0 ? false : null;
             if (!_isIdleStep)
                 return true;
             TimeSpan timeout = _requests.Table.EarliestQueueDeadline - Now;
@@ -313,6 +331,13 @@ public sealed class BatchScheduler : IDisposable, IAsyncDisposable
             : isUnservable ? RequestOutcome.Unservable
             : request.QueueTimeout <= TimeSpan.Zero ? RequestOutcome.TimedOutInQueue
             : null;
+    }
+
+    /// <summary>One request less is on its way in. A drain that waited for it looks again.</summary>
+    private void Arrived()
+    {
+        if (Interlocked.Decrement(ref _arriving) == 0 && _isStopped)
+            _signal.Set();
     }
 
     private RequestTicket Refused(LiveRequest live, RequestOutcome outcome)
@@ -350,7 +375,7 @@ public sealed class BatchScheduler : IDisposable, IAsyncDisposable
     private void Arrive(LiveRequest live, TimeSpan now)
     {
         Interlocked.Decrement(ref _arriving);
-        if (_options.QueueFull == QueueFullAction.Displace && !MakeRoomInQueue(live, now))
+        if (_options.QueueFull == QueueFullAction.Displace && !_queueRoom.MakeFor(live, now))
         {
             _requests.Refuse(live, RequestOutcome.QueueFull, now);
             return;
@@ -359,28 +384,6 @@ public sealed class BatchScheduler : IDisposable, IAsyncDisposable
         _requests.Add(live);
         if (!live.Request.Prompt.IsEmpty)
             _ranking?.Collect(live);
-    }
-
-    /// <summary>Displaces the least urgent, latest waiting requests until the arrival fits; nobody when that would not do.</summary>
-    private bool MakeRoomInQueue(LiveRequest live, TimeSpan now)
-    {
-        RequestTable table = _requests.Table;
-        while (!_queue.HasRoom(table.NeverAdmitted, table.NeverAdmittedTokens, live.Request.PromptTokens))
-        {
-            LiveRequest? last = null;
-            foreach (LiveRequest waiting in table.Live)
-            {
-                if (!waiting.EverAdmitted && (last is null
-                    || (waiting.Request.Priority, waiting.ArrivedAt, waiting.Id.Sequence).CompareTo((last.Request.Priority, last.ArrivedAt, last.Id.Sequence)) > 0))
-                    last = waiting;
-            }
-
-            if (last is null || last.Request.Priority <= live.Request.Priority)
-                return false;
-            _requests.End(last, RequestOutcome.Displaced, FinishReason.None, now);
-        }
-
-        return true;
     }
 
     /// <summary>Ends a request without the engine; one that runs is released, so that the engine frees its KV.</summary>
@@ -469,8 +472,10 @@ public sealed class BatchScheduler : IDisposable, IAsyncDisposable
         TimeSpan now = Now;
         while (_inbox.Reader.TryRead(out InboxMessage message))
         {
-            if (message.Request is { } live)
-                _requests.Refuse(live, RequestOutcome.ShutDown, now);
+            if (message.Request is not { } live)
+                continue;
+            Interlocked.Decrement(ref _arriving);
+            _requests.Refuse(live, RequestOutcome.ShutDown, now);
         }
 
         while (_requests.Table.Count > 0)

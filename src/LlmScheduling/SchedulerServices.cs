@@ -9,7 +9,7 @@ public sealed class SchedulerServices
     /// <summary>Tells schedulers of one process apart in metrics; empty: not told. Default: empty.</summary>
     public string Name { get; init; } = "";
 
-    /// <summary>Under KV pressure the running request with the largest key loses its blocks; ties and null: the latest admitted.</summary>
+    /// <summary>Under KV pressure the running request with the largest key loses its blocks; equal keys: the latest arrived, then the latest admitted. Null, or when it throws or answers NaN: the latest admitted.</summary>
     public ISchedulingPolicy? VictimPolicy { get; init; }
 
     /// <summary>Scores prompts, beside the loop. Null: nothing is ranked.</summary>

@@ -73,6 +73,12 @@ internal sealed class EngineRig : IDisposable
         Scheduler.CompleteStep(new StepResult { Step = step, Duration = StepTime, Progress = progress });
     }
 
+    public void CompleteAll()
+    {
+        while (_unreported.Count > 0)
+            Complete();
+    }
+
     /// <summary>Plans a step and completes it.</summary>
     public string Step(int freeKvBlocks = int.MaxValue)
     {
@@ -95,7 +101,8 @@ internal sealed class EngineRig : IDisposable
 
     public void Dispose() => Scheduler.Dispose();
 
-    private static string TextOf(BatchPlan plan)
+    /// <summary>A plan as the tests read it.</summary>
+    public static string TextOf(BatchPlan plan)
     {
         var text = new StringBuilder();
         foreach (PlannedWork work in plan.Work)

@@ -22,7 +22,7 @@ public sealed class BatchPlan
     /// <summary>Who gets how many tokens, in grant order.</summary>
     public ReadOnlySpan<PlannedWork> Work => _work.AsSpan(0, _workCount);
 
-    /// <summary>Requests that lose their seat and KV blocks: free the blocks; they will come again and be computed anew.</summary>
+    /// <summary>Requests that lose their seat and KV blocks: free the blocks; they will come again and be computed anew. One that lost its seat may be in <see cref="Work"/> of the same plan, from its first token.</summary>
     public ReadOnlySpan<RequestHandle> Preempted => _preempted.AsSpan(0, _preemptedCount);
 
     /// <summary>Requests that ended without the engine (cancelled, shut down) while they held KV blocks: free the blocks and stop them.</summary>

@@ -4,15 +4,14 @@ namespace LlmScheduling;
 /// Packs requests into a step in the order of their keys: running requests first, then admissions, within the token,
 /// sequence and KV-block budgets. The rules are those of docs/architecture.md, "The planner". Not thread-safe.
 /// </summary>
-internal sealed class BatchPlanner(BatchSchedulerOptions options, RequestTable table, RunningList running, KvLedger kv, TenantLedger tenants, QueueBound queue, ISchedulingPolicy? victimPolicy)
+internal sealed class BatchPlanner(BatchSchedulerOptions options, RequestTable table, RunningList running, KvLedger kv, TenantLedger tenants, QueueBound queue, VictimChoice victims)
 {
     private readonly CandidateSelection _selection = new();
-    private PriorityKey[] _victimKeys = [];
+    private readonly CandidateSelection _openPrefills = new();
     private BatchPlan _plan = null!;
     private long _lastStep;
     private int _budget;
     private int _prefillBudget;
-    private bool _areVictimKeysValid;
 
     /// <summary>First and repeated admissions so far.</summary>
     public long Admissions { get; private set; }
@@ -36,7 +35,7 @@ internal sealed class BatchPlanner(BatchSchedulerOptions options, RequestTable t
         {
             if (free-- > 0)
                 continue;
-            if (candidate.Key.IsSpare || LargestBand(keys) is not { } victim || candidate.Key.Band >= keys[victim.Index].Band)
+            if (candidate.Key.IsSpare || victims.ForSeat(keys) is not { } victim || candidate.Key.Band >= keys[victim.Index].Band)
                 break;
             Preempt(victim);
             taken = true;
@@ -50,7 +49,7 @@ internal sealed class BatchPlanner(BatchSchedulerOptions options, RequestTable t
     {
         TokenAllocation allocation = stack.Allocation;
         (_plan, _lastStep, _budget) = (plan, lastStep, options.MaxBatchTokens);
-        _areVictimKeysValid = false;
+        victims.BeginStep();
         var tpot = new TpotBudget(allocation, snapshot, running, table, keys);
         _prefillBudget = tpot.MaxPrefillTokens(_budget);
         bool byKey = allocation.PrefillOrder == PrefillOrder.ByKey;
@@ -71,6 +70,9 @@ internal sealed class BatchPlanner(BatchSchedulerOptions options, RequestTable t
         if (table.ViewOf(request).Stage == RequestPhase.Running)
             running.Remove(request);
     }
+
+    /// <summary>Paused requests that go on may be more than there are seats; the step serves no more than there are.</summary>
+    private bool HasSeatInStep => _plan.Work.Length < options.MaxSequences;
 
     private int FreeSeats(TokenAllocation allocation, in KeySummary summary)
     {
@@ -94,17 +96,16 @@ internal sealed class BatchPlanner(BatchSchedulerOptions options, RequestTable t
     private bool GrantRunning(in SchedulingSnapshot snapshot, ReadOnlySpan<PriorityKey> keys, bool decodesOnly)
     {
         bool preempted = false;
-        int active = 0;
-        for (int place = 0; place < running.Count && _budget > 0 && active < options.MaxSequences; place++)
+        for (int place = 0; place < running.Count && _budget > 0 && HasSeatInStep; place++)
         {
             LiveRequest request = running[place];
             if (keys[request.Index].IsHeld)
                 continue;
             ref readonly RequestView view = ref table.ViewOf(request);
-            bool isDecode = IsDecode(request, view);
+            bool isDecode = request.IsDecode(view);
             if (decodesOnly && !isDecode)
                 continue;
-            int todo = TokensToCompute(request, view);
+            int todo = request.TokensToCompute(view);
             if (todo <= 0)
                 continue;
             int tokens = isDecode ? Math.Min(DecodeTokens(request, view), _budget) : Math.Min(Chunk(todo), _prefillBudget);
@@ -112,7 +113,6 @@ internal sealed class BatchPlanner(BatchSchedulerOptions options, RequestTable t
                 continue;
             if (!MakeRoom(request, tokens, snapshot, ref place, ref preempted))
                 continue;
-            active++;
             Grant(request, tokens, hinted: 0, isDecode);
         }
 
@@ -123,9 +123,9 @@ internal sealed class BatchPlanner(BatchSchedulerOptions options, RequestTable t
     private bool MakeRoom(LiveRequest request, int tokens, in SchedulingSnapshot snapshot, ref int place, ref bool preempted)
     {
         int missing = MissingBlocks(request, tokens);
-        while (missing > kv.Free)
+        while (!kv.Has(missing))
         {
-            LiveRequest victim = Victim(snapshot);
+            LiveRequest victim = victims.ForKvBlocks(_plan, snapshot);
             int victimPlace = table.ViewOf(victim).Place;
             Preempt(victim);
             preempted = true;
@@ -142,55 +142,47 @@ internal sealed class BatchPlanner(BatchSchedulerOptions options, RequestTable t
     /// <summary>Admissions in key order, and under <see cref="PrefillOrder.ByKey"/> the open prefills among them.</summary>
     private void GrantByKey(TokenAllocation allocation, in SchedulingSnapshot snapshot, ReadOnlySpan<PriorityKey> keys, in KeySummary summary, in TpotBudget tpot, bool byKey)
     {
-        int free = FreeSeats(allocation, summary), lookAhead = allocation.LookAheadRequests;
+        int free = FreeSeats(allocation, summary), lookAhead = allocation.LookAheadRequests, open = 0;
         if ((free == 0 || summary.Waiting == 0) && !byKey)
             return;
-        int open = byKey ? OpenPrefills() : 0;
-        int wanted = (int)Math.Min(summary.Waiting + (long)open, Math.Min(free, _prefillBudget) + (long)lookAhead + open + 1);
-        _selection.Reset(wanted);
-        if (free > 0)
-            OfferWaiting(keys);
+        _selection.Reset(free == 0 ? 0 : (int)Math.Min(summary.Waiting, Math.Min(free, _prefillBudget) + (long)lookAhead + 1));
+        OfferWaiting(keys);
+        ReadOnlySpan<Candidate> waiting = _selection.InOrder(), prefills = [];
         if (byKey)
+        {
+            open = OpenPrefills();
+            _openPrefills.Reset(open);
             OfferOpenPrefills(keys, summary);
+            prefills = _openPrefills.InOrder();
+        }
 
         int spareSeats = (int)Math.Floor((1 - allocation.ReservedSeatShare) * options.MaxSequences), joined = 0;
         long joinedContext = 0;
-        foreach (ref readonly Candidate candidate in _selection.InOrder())
+        while (_prefillBudget > 0 && !(waiting.IsEmpty && prefills.IsEmpty))
         {
-            if (_prefillBudget == 0)
-                break;
+            if (waiting.IsEmpty || (!prefills.IsEmpty && prefills[0].CompareTo(waiting[0]) < 0))
+            {
+                GrantOpenPrefill(table.Live[prefills[0].Index]);
+                prefills = prefills[1..];
+                continue;
+            }
+
+            Candidate candidate = waiting[0];
             LiveRequest request = table.Live[candidate.Index];
             ref readonly RequestView view = ref table.ViewOf(request);
-            if (view.Stage == RequestPhase.Running)
-            {
-                GrantOpenPrefill(request, view);
-                continue;
-            }
-
-            if (free == 0)
-                continue;
             bool isSpare = candidate.Key.IsSpare;
-            if ((isSpare && running.Count >= spareSeats) || !tpot.AllowsDecode(joined + 1, joinedContext + view.PromptTokens + view.Generated, isSpare))
+            bool isWithinReserve = (!isSpare || running.Count < spareSeats)
+                && tpot.AllowsDecode(joined + 1, joinedContext + view.PromptTokens + view.Generated, isSpare);
+            if (isWithinReserve && TryAdmit(request, view, !byKey || open < allocation.MaxOpenPrefills, snapshot.Now, out bool isOpen))
             {
-                if (byKey)
-                    continue;
-                break;
-            }
-
-            bool mayStayOpen = !byKey || open < allocation.MaxOpenPrefills;
-            if (TryAdmit(request, view, mayStayOpen, snapshot.Now, out bool isOpen))
-            {
-                free--;
                 joined++;
                 joinedContext += view.PromptTokens + view.Generated;
-                if (isOpen)
-                    open++;
+                open += isOpen ? 1 : 0;
+                waiting = --free > 0 ? waiting[1..] : [];
             }
-            else if (lookAhead-- <= 0 || candidate.Key.Tier < 0)
+            else
             {
-                if (!byKey)
-                    break;
-                free = 0;
+                waiting = isWithinReserve && lookAhead-- > 0 && candidate.Key.Tier >= 0 ? waiting[1..] : [];
             }
         }
     }
@@ -201,7 +193,7 @@ internal sealed class BatchPlanner(BatchSchedulerOptions options, RequestTable t
         foreach (LiveRequest request in running.Items)
         {
             ref readonly RequestView view = ref table.ViewOf(request);
-            if (!IsDecode(request, view) && TokensToCompute(request, view) > 0)
+            if (!request.IsDecode(view) && request.TokensToCompute(view) > 0)
                 open++;
         }
 
@@ -216,17 +208,20 @@ internal sealed class BatchPlanner(BatchSchedulerOptions options, RequestTable t
         {
             ref readonly RequestView view = ref table.ViewOf(request);
             PriorityKey key = keys[request.Index];
-            if (!key.IsHeld && !IsDecode(request, view) && TokensToCompute(request, view) > 0)
-                _selection.Offer(key.IsSpare ? key : key with { Band = band }, request.Id.Sequence, request.Index);
+            if (!key.IsHeld && !request.IsDecode(view) && request.TokensToCompute(view) > 0)
+                _openPrefills.Offer(key.IsSpare ? key : key with { Band = band }, request.Id.Sequence, request.Index);
         }
     }
 
     /// <summary>An open prefill that does not fit the KV cache waits for decodes to end; it preempts nobody.</summary>
-    private void GrantOpenPrefill(LiveRequest request, in RequestView view)
+    private void GrantOpenPrefill(LiveRequest request)
     {
-        int tokens = Math.Min(Chunk(TokensToCompute(request, view)), _prefillBudget);
+        if (!HasSeatInStep)
+            return;
+        ref readonly RequestView view = ref table.ViewOf(request);
+        int tokens = Math.Min(Chunk(request.TokensToCompute(view)), _prefillBudget);
         int missing = MissingBlocks(request, tokens);
-        if (missing > kv.Free)
+        if (!kv.Has(missing))
             return;
         kv.Take(request, missing);
         Grant(request, tokens, hinted: 0, isDecode: false);
@@ -247,7 +242,7 @@ internal sealed class BatchPlanner(BatchSchedulerOptions options, RequestTable t
             _ => (long)hinted + tokens,
         };
         int missing = kv.Missing(request, reserved);
-        if (missing > kv.Free)
+        if (!kv.Has(missing))
             return false;
         kv.Take(request, missing);
         Admit(request, now);
@@ -287,65 +282,10 @@ internal sealed class BatchPlanner(BatchSchedulerOptions options, RequestTable t
         _plan.AddPreempted(request);
     }
 
-    private LiveRequest? LargestBand(ReadOnlySpan<PriorityKey> keys)
-    {
-        LiveRequest? largest = null;
-        foreach (LiveRequest request in running.Items)
-        {
-            if (!keys[request.Index].IsHeld && (largest is null || IsBehind(keys[request.Index].Band.CompareTo(keys[largest.Index].Band), request, largest)))
-                largest = request;
-        }
-
-        return largest;
-    }
-
-    private LiveRequest Victim(in SchedulingSnapshot snapshot)
-    {
-        if (victimPolicy is null)
-            return running[running.Count - 1];
-        ReadOnlySpan<PriorityKey> keys = VictimKeys(snapshot);
-        LiveRequest victim = running[0];
-        foreach (LiveRequest request in running.Items)
-        {
-            if (IsBehind(keys[request.Index].CompareTo(keys[victim.Index]), request, victim))
-                victim = request;
-        }
-
-        return victim;
-    }
-
-    private ReadOnlySpan<PriorityKey> VictimKeys(in SchedulingSnapshot snapshot)
-    {
-        if (_victimKeys.Length < table.Count)
-            _victimKeys = new PriorityKey[Math.Max(table.Count, 2 * _victimKeys.Length)];
-        Span<PriorityKey> keys = _victimKeys.AsSpan(0, table.Count);
-        if (!_areVictimKeysValid)
-        {
-            _areVictimKeysValid = true;
-            try
-            {
-                victimPolicy!.Prioritize(snapshot, keys);
-            }
-            catch (Exception fault)
-            {
-                _plan.PolicyFault ??= fault;
-                keys.Clear();
-            }
-        }
-
-        return keys;
-    }
-
-    /// <summary>Equal keys: the later arrival, then the later admission, stands further back.</summary>
-    private bool IsBehind(int keyOrder, LiveRequest request, LiveRequest other) =>
-        keyOrder != 0 ? keyOrder > 0
-        : request.ArrivedAt != other.ArrivedAt ? request.ArrivedAt > other.ArrivedAt
-        : table.ViewOf(request).Place > table.ViewOf(other).Place;
-
     private void Grant(LiveRequest request, int tokens, int hinted, bool isDecode)
     {
         ref readonly RequestView view = ref table.ViewOf(request);
-        bool completes = hinted + tokens >= TokensToCompute(request, view);
+        bool completes = hinted + tokens >= request.TokensToCompute(view);
         int emits = !completes ? 0 : Math.Min(isDecode ? tokens : 1, view.MaxOutputTokens - view.Generated - request.InFlightEmits);
         _plan.Grant(new PlannedGrant(request, hinted + tokens, Math.Max(0, emits)), tokens);
         _budget -= tokens;
@@ -353,14 +293,6 @@ internal sealed class BatchPlanner(BatchSchedulerOptions options, RequestTable t
     }
 
     private int Chunk(int todo) => options.PrefillChunkTokens is { } chunk ? Math.Min(todo, chunk) : todo;
-
-    private static int TokensToCompute(LiveRequest request, in RequestView view) =>
-        request.InFlightTokens == 0 || view.Generated + request.InFlightEmits < view.MaxOutputTokens
-            ? view.TokensToCompute + request.InFlightEmits - request.InFlightTokens
-            : 0;
-
-    private static bool IsDecode(LiveRequest request, in RequestView view) =>
-        view.Generated + request.InFlightEmits > 0 && view.TokensToCompute + request.InFlightEmits - request.InFlightTokens <= 1;
 
     private int DecodeTokens(LiveRequest request, in RequestView view)
     {
@@ -382,10 +314,10 @@ internal sealed class BatchPlanner(BatchSchedulerOptions options, RequestTable t
         {
             LiveRequest request = grants[i].Request;
             ref readonly RequestView view = ref table.ViewOf(request);
-            if (IsDecode(request, view))
+            if (request.IsDecode(view))
             {
                 decodes++;
-                context += view.PromptTokens + view.Generated + request.InFlightEmits;
+                context += (long)view.PromptTokens + view.Generated + request.InFlightEmits;
             }
             else
             {

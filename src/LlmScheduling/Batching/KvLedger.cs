@@ -19,7 +19,7 @@ internal sealed class KvLedger(int blockTokens, int? totalBlocks, KvReservation 
     /// <summary>Most KV tokens the request can ever hold: the last output token is never fed back.</summary>
     public static long ContextOf(int promptTokens, int maxOutputTokens) => promptTokens + Math.Max(0L, maxOutputTokens - 1L);
 
-    /// <summary>Starts a step. What the engine reports as free counts, less what is set aside and not taken yet; without a report our own count does.</summary>
+    /// <summary>Starts a step. What the engine reports as free counts, less what is set aside and not taken yet, and never more than there is; without a report our own count does.</summary>
     public void Begin(int reportedFree, RunningList running, RequestTable table)
     {
         if (totalBlocks is not { } total)
@@ -30,11 +30,14 @@ internal sealed class KvLedger(int blockTokens, int? totalBlocks, KvReservation 
         long outstanding = 0;
         foreach (LiveRequest request in running.Items)
             outstanding += Math.Max(0, request.HeldBlocks - BlocksFor(table.ViewOf(request).Computed));
-        Free = reportedFree - outstanding;
+        Free = Math.Min(reportedFree, total) - outstanding;
     }
 
     /// <summary>Blocks that <paramref name="request"/> needs beyond its own to hold <paramref name="tokens"/> tokens; 0 when KV is never the limit.</summary>
     public int Missing(LiveRequest request, long tokens) => IsLimited ? Math.Max(0, BlocksFor(tokens) - request.HeldBlocks) : 0;
+
+    /// <summary>Whether so many more blocks may be taken; none always, also when the engine has less than was promised.</summary>
+    public bool Has(int blocks) => blocks == 0 || blocks <= Free;
 
     public void Take(LiveRequest request, int blocks)
     {

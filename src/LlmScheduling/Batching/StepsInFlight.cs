@@ -4,7 +4,7 @@ namespace LlmScheduling;
 internal sealed class StepsInFlight(int limit)
 {
     private readonly Queue<BatchPlan> _inFlight = new(limit);
-    private readonly BatchPlan[] _buffers = [.. Enumerable.Range(0, limit + 1).Select(_ => new BatchPlan())];
+    private readonly BatchPlan[] _buffers = [.. Enumerable.Range(0, limit).Select(_ => new BatchPlan())];
 
     /// <summary>Number of the newest planned step; 0 before the first.</summary>
     public long Newest { get; private set; }
@@ -18,15 +18,11 @@ internal sealed class StepsInFlight(int limit)
     {
         if (IsFull)
             throw new InvalidOperationException($"PlanStep was called with {limit} step(s) not completed; call CompleteStep of step {_inFlight.Peek().Step} first.");
-        foreach (BatchPlan buffer in _buffers)
-        {
-            if (_inFlight.Contains(buffer))
-                continue;
-            buffer.Clear();
-            return buffer;
-        }
-
-        throw new InvalidOperationException("There is one buffer more than steps in flight.");
+        int free = 0;
+        while (_inFlight.Contains(_buffers[free]))
+            free++;
+        _buffers[free].Clear();
+        return _buffers[free];
     }
 
     public void Begin(BatchPlan plan)
@@ -47,5 +43,6 @@ internal sealed class StepsInFlight(int limit)
             : $"CompleteStep was called for step {step}; steps complete in order, and step {oldest.Step} is the oldest in flight.", nameof(step));
     }
 
-    public void Complete() => _inFlight.Dequeue();
+    /// <summary>Forgets the oldest plan, and with it the requests that it names.</summary>
+    public void Complete() => _inFlight.Dequeue().Clear();
 }

@@ -27,14 +27,14 @@ internal readonly ref struct TpotBudget
             ref readonly RequestView view = ref table.ViewOf(request);
             if (keys[request.Index].IsHeld)
                 continue;
-            if (view.Generated == 0 || view.TokensToCompute > 1)
+            if (request.IsDecode(view))
             {
-                _isPrefillOpen = true;
+                _decodes++;
+                _context += view.PromptTokens + view.Generated + request.InFlightEmits;
             }
             else
             {
-                _decodes++;
-                _context += view.PromptTokens + view.Generated;
+                _isPrefillOpen |= request.TokensToCompute(view) > 0;
             }
 
             if (view.TokenInterval < _tightest && CanStillMeet(view, snapshot.Now))

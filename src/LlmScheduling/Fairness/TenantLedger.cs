@@ -2,7 +2,8 @@ namespace LlmScheduling;
 
 /// <summary>
 /// Keeps what each tenant has been served: a virtual token counter per tenant (Fairness in Serving LLMs, OSDI 2024), lifted
-/// to the smallest counter among the active tenants when an idle one comes back. Bounded: idle tenants leave first, and
+/// to the smallest counter among the active tenants when an idle one comes back, and to that of the tenant that left last
+/// when nobody is active, so that idle time is never credit. Bounded: idle tenants leave first, and
 /// beyond the bound tenants share one account. Not thread-safe.
 /// </summary>
 internal sealed class TenantLedger
@@ -17,6 +18,7 @@ internal sealed class TenantLedger
     private int[] _live = new int[8];
     private int _count;
     private long _admissions;
+    private double _lastToLeave;
 
     public TenantLedger(IDictionary<string, double> weights, int maxTenants)
     {
@@ -35,7 +37,11 @@ internal sealed class TenantLedger
         return index;
     }
 
-    public void Leave(int index) => _live[index]--;
+    public void Leave(int index)
+    {
+        if (--_live[index] == 0)
+            _lastToLeave = _usage[index].ServedCost;
+    }
 
     public void Admitted(int index) => _usage[index] = _usage[index] with { LastAdmission = ++_admissions };
 
@@ -58,7 +64,9 @@ internal sealed class TenantLedger
                 floor = Math.Min(floor, _usage[t].ServedCost);
         }
 
-        if (double.IsFinite(floor) && floor > _usage[index].ServedCost)
+        if (double.IsPositiveInfinity(floor))
+            floor = _lastToLeave;
+        if (floor > _usage[index].ServedCost)
             _usage[index] = _usage[index] with { ServedCost = floor };
     }
 

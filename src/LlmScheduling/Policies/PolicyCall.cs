@@ -7,6 +7,7 @@ internal sealed partial class PolicyCall(ILogger logger, SchedulerMetrics? metri
 {
     private long _faults;
     private bool _isFaulty;
+    private bool _isVictimPolicyFaulty;
 
     public long Faults => Volatile.Read(ref _faults);
 
@@ -34,8 +35,7 @@ internal sealed partial class PolicyCall(ILogger logger, SchedulerMetrics? metri
             return null;
         }
 
-        Interlocked.Increment(ref _faults);
-        metrics?.PolicyFaulted();
+        Count();
         if (!_isFaulty)
             PolicyFailed(logger, fault, stack.Name);
         _isFaulty = true;
@@ -49,6 +49,44 @@ internal sealed partial class PolicyCall(ILogger logger, SchedulerMetrics? metri
         return fault;
     }
 
+    /// <summary>Fills <paramref name="keys"/> with what the victim policy says; returns the fault, null when all is well.</summary>
+    public Exception? AskForVictims(ISchedulingPolicy policy, in SchedulingSnapshot snapshot, Span<PriorityKey> keys)
+    {
+        Exception? fault = null;
+        try
+        {
+            policy.Prioritize(snapshot, keys);
+            foreach (ref readonly PriorityKey key in keys)
+            {
+                if (double.IsNaN(key.Score))
+                    fault = new InvalidOperationException($"Victim policy {policy.GetType().Name} answered NaN.");
+            }
+        }
+        catch (Exception thrown)
+        {
+            fault = thrown;
+        }
+
+        if (fault is not null)
+        {
+            Count();
+            if (!_isVictimPolicyFaulty)
+                VictimPolicyFailed(logger, fault, policy.GetType().Name);
+        }
+
+        _isVictimPolicyFaulty = fault is not null;
+        return fault;
+    }
+
+    private void Count()
+    {
+        Interlocked.Increment(ref _faults);
+        metrics?.PolicyFaulted();
+    }
+
     [LoggerMessage(2, LogLevel.Error, "Policy {Policy} failed; this step and those until it recovers are first come, first served.")]
     private static partial void PolicyFailed(ILogger logger, Exception fault, string policy);
+
+    [LoggerMessage(4, LogLevel.Error, "Victim policy {Policy} failed; until it recovers the latest admitted loses its KV blocks.")]
+    private static partial void VictimPolicyFailed(ILogger logger, Exception fault, string policy);
 }

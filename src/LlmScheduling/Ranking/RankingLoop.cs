@@ -79,9 +79,9 @@ internal sealed partial class RankingLoop : IDisposable
             _lengths?.Predict(inputs.Span, scores.Span, estimates);
             _isFaulty = false;
         }
-        catch (Exception fault) when (!_stop.IsCancellationRequested)
+        catch (Exception fault)
         {
-            if (!_isFaulty)
+            if (!_isFaulty && !_stop.IsCancellationRequested)
                 RankerFailed(_logger, fault, _ranker.GetType().Name);
             _isFaulty = true;
             return;

@@ -9,6 +9,8 @@ internal sealed class AsyncSignal
 
     public void Set()
     {
+        // What the waiter is to see was written before; without the fence it might still be on its way when the state is read.
+        Interlocked.MemoryBarrier();
         if (Volatile.Read(ref _state) != Raised)
             Interlocked.Exchange(ref _state, Raised)?.TrySetResult();
     }

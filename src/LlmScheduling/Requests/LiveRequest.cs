@@ -48,4 +48,12 @@ internal sealed class LiveRequest(RequestTicket ticket, SloTargets targets, Time
 
     /// <summary>Grants of steps up to this one are void: it was preempted while they ran.</summary>
     public long VoidThroughStep { get; set; }
+
+    /// <summary>Tokens to process until its next token beyond what is in flight; 0 when all its output is.</summary>
+    public int TokensToCompute(in RequestView view) =>
+        InFlightEmits > 0 && view.Generated + InFlightEmits >= view.MaxOutputTokens ? 0 : view.TokensToCompute + InFlightEmits - InFlightTokens;
+
+    /// <summary>Whether its next grant is a decode, what is in flight taken as done.</summary>
+    public bool IsDecode(in RequestView view) =>
+        view.Generated + InFlightEmits > 0 && view.TokensToCompute + InFlightEmits - InFlightTokens <= 1;
 }

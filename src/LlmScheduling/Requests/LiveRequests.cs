@@ -37,7 +37,7 @@ internal sealed class LiveRequests(TenantLedger tenants, QueueBound queue, Obser
     public void Add(LiveRequest live)
     {
         InferenceRequest request = live.Request;
-        int trafficClass = Lengths.IndexOf(request.TrafficClass);
+        int trafficClass = Lengths.Enter(request.TrafficClass);
         Table.Add(live, new RequestView
         {
             Id = live.Id,
@@ -48,7 +48,8 @@ internal sealed class LiveRequests(TenantLedger tenants, QueueBound queue, Obser
             Deadline = Saturating.Add(live.ArrivedAt, live.Targets.EndToEnd),
             ProcessedTokensAtArrival = live.ProcessedTokensAtArrival,
             PromptTokens = request.PromptTokens,
-            MaxOutputTokens = request.MaxOutputTokens,
+            // A context is counted in 31 bits; a limit beyond them is no limit.
+            MaxOutputTokens = (int)Math.Min(request.MaxOutputTokens, int.MaxValue - request.PromptTokens + 1L),
             CachedPrefixTokens = request.CachedPrefixTokens,
             Priority = request.Priority,
             TenantIndex = tenants.Enter(request.Tenant),
@@ -86,6 +87,7 @@ internal sealed class LiveRequests(TenantLedger tenants, QueueBound queue, Obser
         tenants.Leave(view.TenantIndex);
         if (!live.EverAdmitted)
             queue.Leave(view.PromptTokens);
+        Lengths.Leave(view.TrafficClassIndex);
         return view;
     }
 

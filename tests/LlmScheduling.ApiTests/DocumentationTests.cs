@@ -5,44 +5,17 @@ namespace LlmScheduling.ApiTests;
 
 public sealed partial class DocumentationTests
 {
-    public static TheoryData<string> Documents => [.. AllDocuments()];
+    private static readonly string[] Documents = [.. Repository.Files(".", "*.md")];
 
-    [Theory]
-    [MemberData(nameof(Documents))]
-    public void Links_WithinTheRepository_Resolve(string path)
-    {
-        foreach (Match link in Link().Matches(WithoutCode(path)))
-        {
-            string target = link.Groups["target"].Value;
-            if (target.Contains("://", StringComparison.Ordinal) || target.StartsWith("mailto:", StringComparison.Ordinal))
-                continue;
-            string[] parts = target.Split('#');
-            string file = parts[0].Length == 0 ? path : Path.GetRelativePath(Repository.Root, Path.Combine(Repository.Root, Path.GetDirectoryName(path)!, parts[0]));
-            string absolute = Repository.Absolute(file);
-            Assert.True(File.Exists(absolute) || Directory.Exists(absolute), $"{path} links to {target}, which is not there.");
-            if (parts.Length == 2)
-                Assert.True(Anchors(file).Contains(parts[1]), $"{path} links to {target}; {file} has no such heading.");
-        }
-    }
+    [Fact]
+    public void Links_WithinTheRepository_Resolve() => Assert.All(Documents, CheckLinks);
 
-    [Theory]
-    [MemberData(nameof(Documents))]
-    public void CodeBlocks_InCSharp_AreLinesOfFilesThatTheBuildCompiles(string path)
-    {
-        foreach (string[] block in Blocks(path, "csharp"))
-        {
-            Assert.True(block.Length > 0, $"{path} has an empty code block.");
-            Assert.True(CompiledFiles.Value.Any(file => Holds(file, block)), $"""
-                {path} shows code that no file under samples, src or tests holds line by line:
-                {string.Join(Environment.NewLine, block)}
-                """);
-        }
-    }
+    [Fact]
+    public void CodeBlocks_InCSharp_AreLinesOfFilesThatTheBuildCompiles() => Assert.All(Documents, CheckCode);
 
-    [Theory]
-    [MemberData(nameof(Documents))]
-    public void CodeBlocks_SayTheirLanguage(string path) =>
-        Assert.DoesNotContain(Fences(path), fence => fence.IsOpening && fence.Language.Length == 0);
+    [Fact]
+    public void CodeBlocks_SayTheirLanguage() =>
+        Assert.All(Documents, path => Assert.DoesNotContain(Fences(path), fence => fence.IsOpening && fence.Language.Length == 0));
 
     [Fact]
     public void Readme_FirstBlock_IsTheTwoCommandsOfAFreshMachine()
@@ -70,7 +43,33 @@ public sealed partial class DocumentationTests
     private static readonly Lazy<List<string[]>> CompiledFiles = new(() =>
         [.. new[] { "samples", "src", "tests" }.SelectMany(folder => Repository.Files(folder, "*.cs")).Select(path => Meaningful(Repository.Lines(path)))]);
 
-    private static IEnumerable<string> AllDocuments() => Repository.Files(".", "*.md");
+    private static void CheckLinks(string path)
+    {
+        foreach (Match link in Link().Matches(WithoutCode(path)))
+        {
+            string target = link.Groups["target"].Value;
+            if (target.Contains("://", StringComparison.Ordinal) || target.StartsWith("mailto:", StringComparison.Ordinal))
+                continue;
+            string[] parts = target.Split('#');
+            string file = parts[0].Length == 0 ? path : Path.GetRelativePath(Repository.Root, Path.Combine(Repository.Root, Path.GetDirectoryName(path)!, parts[0]));
+            string absolute = Repository.Absolute(file);
+            Assert.True(File.Exists(absolute) || Directory.Exists(absolute), $"{path} links to {target}, which is not there.");
+            if (parts.Length == 2)
+                Assert.True(Anchors(file).Contains(parts[1]), $"{path} links to {target}; {file} has no such heading.");
+        }
+    }
+
+    private static void CheckCode(string path)
+    {
+        foreach (string[] block in Blocks(path, "csharp"))
+        {
+            Assert.True(block.Length > 0, $"{path} has an empty code block.");
+            Assert.True(CompiledFiles.Value.Any(file => Holds(file, block)), $"""
+                {path} shows code that no file under samples, src or tests holds line by line:
+                {string.Join(Environment.NewLine, block)}
+                """);
+        }
+    }
 
     private static string[] Meaningful(IEnumerable<string> lines) => [.. lines.Select(line => line.Trim()).Where(line => line.Length > 0)];
 

@@ -4,7 +4,7 @@ namespace LlmScheduling;
 
 /// <summary>
 /// The tenant that has been served least goes first, served cost divided by weight; ties go by name. Inside a tenant the inner
-/// order decides, and only there. Order: smallest <c>served cost + sum over its earlier requests of
+/// order decides, and only there. Order: <c>served cost + sum over the tenant's requests before it of
 /// (prompt tokens + 2 x predicted output tokens) / weight</c>.
 /// </summary>
 /// <remarks>

@@ -113,16 +113,21 @@ public sealed class AdmissionLease : IDisposable
     /// <summary>The request ended; if it still waits, it is refused and handed out. Returns the outcome as its caller knows it.</summary>
     internal RequestOutcome Close(RequestOutcome outcome)
     {
-        if (Interlocked.CompareExchange(ref _state, Refused, Waiting) is int was && was == Waiting)
-        {
-            Refusal = outcome;
-            Instance = -1;
-            RankScore = float.NaN;
-            RetryAfter = outcome is RequestOutcome.Unservable or RequestOutcome.ShutDown ? null : _gate.RetryAfter();
-            HandOut();
-        }
+        if (TryRefuse())
+            HandOutRefusal(outcome);
+        return Volatile.Read(ref _state) == Withdrawn ? RequestOutcome.Cancelled : outcome;
+    }
 
-        return was == Withdrawn ? RequestOutcome.Cancelled : outcome;
+    /// <summary>From here on it can be neither granted nor withdrawn; false when it was before. It is handed out later.</summary>
+    internal bool TryRefuse() => Interlocked.CompareExchange(ref _state, Refused, Waiting) == Waiting;
+
+    internal void HandOutRefusal(RequestOutcome outcome)
+    {
+        Refusal = outcome;
+        Instance = -1;
+        RankScore = float.NaN;
+        RetryAfter = outcome is RequestOutcome.Unservable or RequestOutcome.ShutDown ? null : _gate.RetryAfter();
+        HandOut();
     }
 
     /// <summary>From here on its caller can see it.</summary>

@@ -86,12 +86,15 @@ internal sealed class AdmissionQueue(LiveRequests requests, SchedulerFeedback fe
         return true;
     }
 
+    /// <summary>Refuses an arrival; one whose caller has just gone away is ended by that message, which is on its way.</summary>
     private void Refuse(LiveRequest live)
     {
+        if (!live.Lease!.TryRefuse())
+            return;
         RefusedAny = true;
         requests.Drop(live);
-        RequestOutcome outcome = live.Lease!.Close(RequestOutcome.QueueFull);
-        feedback.Refused(live, outcome);
-        live.Ticket.TryEnd(outcome);
+        live.Lease.HandOutRefusal(RequestOutcome.QueueFull);
+        feedback.Refused(live, RequestOutcome.QueueFull);
+        live.Ticket.TryEnd(RequestOutcome.QueueFull);
     }
 }

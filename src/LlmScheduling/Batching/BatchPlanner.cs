@@ -162,7 +162,7 @@ internal sealed class BatchPlanner(BatchSchedulerOptions options, RequestTable t
         {
             if (waiting.IsEmpty || (!prefills.IsEmpty && prefills[0].CompareTo(waiting[0]) < 0))
             {
-                GrantOpenPrefill(table.Live[prefills[0].Index]);
+                open -= ClosesPrefill(table.Live[prefills[0].Index]) ? 1 : 0;
                 prefills = prefills[1..];
                 continue;
             }
@@ -213,18 +213,21 @@ internal sealed class BatchPlanner(BatchSchedulerOptions options, RequestTable t
         }
     }
 
-    /// <summary>An open prefill that does not fit the KV cache waits for decodes to end; it preempts nobody.</summary>
-    private void GrantOpenPrefill(LiveRequest request)
+    /// <summary>
+    /// Grants tokens to an open prefill and returns whether they are its last. One that does not fit the KV cache waits for
+    /// decodes to end; it preempts nobody.
+    /// </summary>
+    private bool ClosesPrefill(LiveRequest request)
     {
         if (!HasSeatInStep)
-            return;
-        ref readonly RequestView view = ref table.ViewOf(request);
-        int tokens = Math.Min(Chunk(request.TokensToCompute(view)), _prefillBudget);
+            return false;
+        int todo = request.TokensToCompute(table.ViewOf(request)), tokens = Math.Min(Chunk(todo), _prefillBudget);
         int missing = MissingBlocks(request, tokens);
         if (!kv.Has(missing))
-            return;
+            return false;
         kv.Take(request, missing);
         Grant(request, tokens, hinted: 0, isDecode: false);
+        return tokens == todo;
     }
 
     private bool TryAdmit(LiveRequest request, in RequestView view, bool mayStayOpen, TimeSpan now, out bool isOpen)

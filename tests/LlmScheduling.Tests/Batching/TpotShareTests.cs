@@ -1,0 +1,136 @@
+namespace LlmScheduling.Tests;
+
+public sealed class TpotShareTests
+{
+    private static readonly ServiceLevelObjective HundredPerToken = new() { TimePerOutputToken = TimeSpan.FromMilliseconds(100) };
+
+    // 10 ms, 0.1 ms per prefill token and 5 ms per decoding request.
+    private static readonly StepTimes Latency = new(10, 0.1, 5);
+
+    [Fact]
+    public void PrefillShare_CutsPrefillTokensToTheTightestTpot()
+    {
+        using EngineRig rig = OneDecode(new() { PrefillShareOfTpot = 0.9 });
+        rig.Enqueue(prompt: 2_000);
+
+        // 0.9 x 100 - 10 - 5 = 75 ms, at 0.1 ms a token.
+        Assert.Equal("0:1 1:750", rig.Step());
+        Assert.Equal("0:1 1:750", rig.Step());
+    }
+
+    [Fact]
+    public void PrefillShare_Exceeded_AnOpenPrefillGoesOnByASmallChunk()
+    {
+        using EngineRig rig = OneDecode(new() { PrefillShareOfTpot = 0.25 });
+        rig.Enqueue(prompt: 2_000);
+        Assert.Equal("0:1 1:100", rig.Step());
+        rig.Enqueue(output: 9, objective: new() { TimePerOutputToken = TimeSpan.FromMilliseconds(20) });
+        Assert.Equal("0:1 1:100", rig.Step());
+        rig.Scheduler.Stack = rig.Scheduler.Stack with { Allocation = new() { PrefillShareOfTpot = 0.01 } };
+
+        Assert.Equal("0:1 1:64", rig.Step());
+    }
+
+    [Fact]
+    public void PrefillShare_Exceeded_NothingNewIsAdmitted()
+    {
+        using EngineRig rig = OneDecode(new() { PrefillShareOfTpot = 0.15 });
+        rig.Enqueue();
+
+        Assert.Equal("0:1", rig.Step());
+    }
+
+    [Fact]
+    public void PrefillShare_NothingRunning_HasNoEffect()
+    {
+        using var rig = new EngineRig(allocation: new() { PrefillShareOfTpot = 0.1, DecodeShareOfTpot = 0.1 }, latency: Latency);
+        rig.Enqueue(prompt: 2_000, output: 2, objective: HundredPerToken);
+
+        Assert.Equal("0:2000", rig.Step());
+    }
+
+    [Fact]
+    public void PrefillShare_WithoutLatencyModelOrTpot_HasNoEffect()
+    {
+        using var rig = new EngineRig(allocation: new() { PrefillShareOfTpot = 0.1, DecodeShareOfTpot = 0.1 });
+        rig.Enqueue(output: 9, objective: HundredPerToken);
+        rig.Step();
+        rig.Enqueue(prompt: 2_000);
+        Assert.Equal("0:1 1:2000", rig.Step());
+
+        using var best = new EngineRig(allocation: new() { PrefillShareOfTpot = 0.1, DecodeShareOfTpot = 0.1 }, latency: Latency);
+        best.Enqueue(output: 9);
+        best.Step();
+        best.Enqueue(prompt: 2_000);
+        Assert.Equal("0:1 1:2000", best.Step());
+    }
+
+    [Fact]
+    public void PrefillShare_RequestThatHasMissedItsFirstToken_NoLongerCounts()
+    {
+        using var rig = new EngineRig(allocation: new() { PrefillShareOfTpot = 0.15 }, latency: Latency);
+        rig.Enqueue(output: 9, objective: HundredPerToken with { TimeToFirstToken = EngineRig.StepTime / 2 });
+        rig.Step();
+        rig.Enqueue(prompt: 50);
+
+        Assert.Equal("0:1 1:50", rig.Step());
+    }
+
+    [Fact]
+    public void PrefillShare_RequestBeyondItsDeadline_NoLongerCounts()
+    {
+        using var rig = new EngineRig(allocation: new() { PrefillShareOfTpot = 0.15 }, latency: Latency);
+        rig.Enqueue(output: 9, objective: HundredPerToken with { EndToEnd = 3 * EngineRig.StepTime });
+        rig.Step();
+        rig.Enqueue(prompt: 50);
+
+        Assert.Equal(["0:1", "0:1", "0:1 1:50"], rig.Steps(3));
+    }
+
+    [Fact]
+    public void DecodeShare_Exceeded_AdmissionStops()
+    {
+        using var rig = new EngineRig(allocation: new() { DecodeShareOfTpot = 0.21 }, latency: Latency);
+        rig.Enqueue(output: 9, objective: HundredPerToken);
+        rig.Step();
+        for (int i = 0; i < 4; i++)
+            rig.Enqueue(output: 9);
+
+        // 10 ms and 5 ms for each of two decodes is 20 of at most 21.
+        Assert.Equal("0:1 1:1", rig.Step());
+        Assert.Equal("0:1 1:1", rig.Step());
+    }
+
+    [Fact]
+    public void SpareShare_Exceeded_OnlySpareKeysStop()
+    {
+        var allocation = new TokenAllocation { DecodeShareOfTpot = 0.26, SpareShareOfTpot = 0.16 };
+        using var rig = new EngineRig(allocation: allocation, policy: new KeyedBy((in RequestView r) => r.Priority > 0 ? PriorityKey.Spare(0) : new(0, 0)), latency: Latency);
+        rig.Enqueue(output: 9, objective: HundredPerToken);
+        rig.Step();
+        rig.Enqueue(output: 9, priority: 1);
+        Assert.Equal("0:1", rig.Step());
+        rig.Enqueue(output: 9);
+
+        Assert.Equal("0:1 2:1", rig.Step());
+    }
+
+    [Fact]
+    public void SpareShare_Absent_SpareKeysFollowTheDecodeShare()
+    {
+        using var rig = new EngineRig(allocation: new() { DecodeShareOfTpot = 0.16 }, policy: new KeyedBy((in RequestView r) => r.Priority > 0 ? PriorityKey.Spare(0) : new(0, 0)), latency: Latency);
+        rig.Enqueue(output: 9, objective: HundredPerToken);
+        rig.Step();
+        rig.Enqueue(output: 9, priority: 1);
+
+        Assert.Equal("0:1", rig.Step());
+    }
+
+    private static EngineRig OneDecode(TokenAllocation allocation)
+    {
+        var rig = new EngineRig(allocation: allocation, latency: Latency);
+        rig.Enqueue(output: 99, objective: HundredPerToken);
+        Assert.Equal("0:1", rig.Step());
+        return rig;
+    }
+}

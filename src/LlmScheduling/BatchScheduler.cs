@@ -56,6 +56,7 @@ public sealed class BatchScheduler : IDisposable, IAsyncDisposable
     /// <param name="options">Capacities; copied. Null: the defaults.</param>
     /// <param name="services">Collaborators. Null: none.</param>
     /// <exception cref="ArgumentException">An option or an allocation setting is out of range; the message names it and the range.</exception>
+    /// <exception cref="InvalidOperationException">The decision log records another scheduler.</exception>
     public BatchScheduler(SchedulingStack stack, BatchSchedulerOptions? options = null, SchedulerServices? services = null)
     {
         ArgumentNullException.ThrowIfNull(stack);
@@ -68,21 +69,20 @@ public sealed class BatchScheduler : IDisposable, IAsyncDisposable
         _latency = new LatencyInForce(services.Latency);
         ILogger logger = services.LoggerFactory?.CreateLogger<BatchScheduler>() ?? (ILogger)NullLogger.Instance;
         _queue = new QueueBound(_options.MaxQueuedRequests, _options.MaxQueuedTokens);
-        var metrics = new SchedulerMetrics(services, _queue, stack.Name);
-        _feedback = new SchedulerFeedback(metrics, new ObserverList([metrics, .. services.Observers], logger));
-        _policyCall = new PolicyCall(logger, metrics);
+        _feedback = new SchedulerFeedback(stack, _options, services, _queue, logger);
+        _policyCall = new PolicyCall(logger, _feedback.Metrics);
         var tenants = new TenantLedger(_options.TenantWeights, _options.MaxTrackedTenants);
         _requests = new LiveRequests(tenants, _queue, _feedback.Observers, services.Slo ?? new DeclaredSlo());
         _queueRoom = new QueueRoom(_requests, _queue);
         _running = new RunningList(_requests.Table);
         _kv = new KvLedger(_options.KvBlockTokens, _options.KvTotalBlocks, _options.KvReservation);
         _planner = new BatchPlanner(_options, _requests.Table, _running, _kv, tenants, _queue, new VictimChoice(_requests.Table, _running, services.VictimPolicy, _policyCall));
-        _ledger = new StepLedger(_requests, _planner, metrics);
+        _ledger = new StepLedger(_requests, _planner, _feedback.Metrics);
         _steps = new StepsInFlight(_options.StepsInFlight);
         _guard = new EngineGuard(TakeDown);
         _timer = _time.CreateTimer(static signal => ((AsyncSignal)signal!).Set(), _signal, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
         if (services.Ranker is { } ranker)
-            _ranking = new RankingLoop(ranker, services.LengthPredictor, _options.MaxQueuedRequests, Post, logger, metrics);
+            _ranking = new RankingLoop(ranker, services.LengthPredictor, _options.MaxQueuedRequests, Post, logger, _feedback.Metrics);
     }
 
     /// <summary>The policy and allocation in force; a new one is used from the next <see cref="PlanStep"/> on. Any thread.</summary>
@@ -251,7 +251,9 @@ public sealed class BatchScheduler : IDisposable, IAsyncDisposable
             if (plan is null)
                 return;
             _ledger.Check(plan, result);
-            long granted = _ledger.Apply(plan, result, Now);
+            TimeSpan now = Now;
+            _feedback.Completing(now, result);
+            long granted = _ledger.Apply(plan, result, now);
             Volatile.Write(ref _processedTokens, _processedTokens + granted);
             _latency.Observe(plan.Shape, result.Duration);
             _feedback.StepCompleted(plan, result.Duration);
@@ -289,6 +291,14 @@ public sealed class BatchScheduler : IDisposable, IAsyncDisposable
     {
         if (_inbox.Writer.TryWrite(message))
             _signal.Set();
+    }
+
+    /// <summary>Queues an arrival as a decision log tells it, with the id, time and promises that it had then.</summary>
+    internal void Restore(LiveRequest live)
+    {
+        _queue.Enter(live.Request.PromptTokens);
+        Interlocked.Increment(ref _arriving);
+        Post(InboxMessage.Arrival(live));
     }
 
     /// <summary>Work to do (true), all done (false), or neither yet; then how long to wait at most.</summary>
@@ -354,6 +364,7 @@ public sealed class BatchScheduler : IDisposable, IAsyncDisposable
             LiveRequest? live = message.Request ?? _requests.Table.Find(message.Id);
             if (live is null)
                 continue;
+            _feedback.Drained(message, live);
             switch (message.Kind)
             {
                 case InboxMessageKind.Arrival:
@@ -425,7 +436,7 @@ public sealed class BatchScheduler : IDisposable, IAsyncDisposable
         _hasFreeSeat = _running.Count < _options.MaxSequences;
         _serviceRate.Observe(now, _planner.Admissions - admissions, _queue.Requests > 0);
         _order.Publish(table, keys, now);
-        _feedback.Planned(snapshot, plan, keys, _running.Newest(_planner.Admissions - admissions));
+        _feedback.Planned(snapshot, freeKvBlocks, stack, plan, keys, _running.Newest(_planner.Admissions - admissions));
     }
 
     /// <summary>Asks the policy once more, about the requests as they stand now.</summary>
@@ -475,9 +486,11 @@ public sealed class BatchScheduler : IDisposable, IAsyncDisposable
             if (message.Request is not { } live)
                 continue;
             Interlocked.Decrement(ref _arriving);
+            _feedback.Drained(message, live);
             _requests.Refuse(live, RequestOutcome.ShutDown, now);
         }
 
+        _feedback.Stopping(now);
         while (_requests.Table.Count > 0)
             EndEarly(_requests.Table.Live[_requests.Table.Count - 1], RequestOutcome.ShutDown, now);
         _feedback.Dispose();

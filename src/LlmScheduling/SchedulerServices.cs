@@ -27,6 +27,9 @@ public sealed class SchedulerServices
     /// <summary>Who watches.</summary>
     public IReadOnlyList<ISchedulingObserver> Observers { get; init; } = [];
 
+    /// <summary>Records every decision of a <see cref="BatchScheduler"/>; it belongs to that scheduler alone, and is disposed after it by whoever made it. Null: nothing is recorded.</summary>
+    public DecisionLog? DecisionLog { get; init; }
+
     /// <summary>The clock.</summary>
     public TimeProvider TimeProvider { get; init; } = TimeProvider.System;
 

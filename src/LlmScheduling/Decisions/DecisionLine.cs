@@ -1,4 +1,4 @@
 namespace LlmScheduling;
 
-/// <summary>One formatted line on its way to the stream: a JSON object without its number, in a rented buffer.</summary>
+/// <summary>One formatted line on its way to the stream: a JSON object without its number.</summary>
 internal readonly record struct DecisionLine(long Number, byte[] Buffer, int Length);

@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Buffers.Text;
 using System.Globalization;
 using System.Text;
@@ -22,6 +21,7 @@ public sealed class DecisionLog : IDisposable, IAsyncDisposable
 
     private readonly Channel<DecisionLine> _lines;
     private readonly Lock _order = new();
+    private readonly Stack<byte[]> _free = new();
     private readonly Stream _stream;
     private readonly bool _leaveOpen;
     private readonly byte[] _block = new byte[BlockBytes];
@@ -81,23 +81,25 @@ public sealed class DecisionLog : IDisposable, IAsyncDisposable
         }
     }
 
-    /// <summary>Hands over a line in a buffer rented from the shared pool, which comes back by itself. Any thread; never waits for the stream.</summary>
-    internal void Append(byte[] buffer, int length)
+    /// <summary>Hands over a line; returns the buffer for the next one, the same when the line was dropped. Any thread; never waits for the stream.</summary>
+    internal byte[] Append(byte[] buffer, int length)
     {
-        bool isTaken = false;
         lock (_order)
         {
-            if (!_isClosed)
-            {
-                _number++;
-                isTaken = _fault is null && _lines.Writer.TryWrite(new DecisionLine(_number, buffer, length));
-                if (!isTaken)
-                    Interlocked.Increment(ref _dropped);
-            }
+            if (_isClosed)
+                return buffer;
+            _number++;
+            if (_fault is null && _lines.Writer.TryWrite(new DecisionLine(_number, buffer, length)))
+                return _free.TryPop(out byte[]? free) ? free : new byte[buffer.Length];
+            Interlocked.Increment(ref _dropped);
+            return buffer;
         }
+    }
 
-        if (!isTaken)
-            ArrayPool<byte>.Shared.Return(buffer);
+    private void Free(byte[] buffer)
+    {
+        lock (_order)
+            _free.Push(buffer);
     }
 
     private void Close()
@@ -119,8 +121,7 @@ public sealed class DecisionLog : IDisposable, IAsyncDisposable
             }
 
             string end = string.Create(CultureInfo.InvariantCulture, $"{{\"kind\":\"end\",\"dropped\":{Dropped}}}");
-            byte[] buffer = ArrayPool<byte>.Shared.Rent(end.Length);
-            await PutAsync(new DecisionLine(_number + 1, buffer, Encoding.ASCII.GetBytes(end, buffer))).ConfigureAwait(false);
+            await PutAsync(new DecisionLine(_number + 1, Encoding.ASCII.GetBytes(end), end.Length)).ConfigureAwait(false);
             await FlushAsync().ConfigureAwait(false);
             if (!_leaveOpen)
                 await _stream.DisposeAsync().ConfigureAwait(false);
@@ -158,7 +159,7 @@ public sealed class DecisionLog : IDisposable, IAsyncDisposable
         line.Buffer.AsSpan(from, line.Length - from).CopyTo(_block.AsSpan(_filled));
         _filled += line.Length - from;
         _block[_filled++] = (byte)'\n';
-        ArrayPool<byte>.Shared.Return(line.Buffer);
+        Free(line.Buffer);
     }
 
     private async ValueTask FlushAsync()
@@ -182,7 +183,7 @@ public sealed class DecisionLog : IDisposable, IAsyncDisposable
             while (_lines.Reader.TryRead(out DecisionLine line))
             {
                 Interlocked.Increment(ref _dropped);
-                ArrayPool<byte>.Shared.Return(line.Buffer);
+                Free(line.Buffer);
             }
         }
     }

@@ -7,7 +7,7 @@ internal sealed class DecisionRecorder(DecisionLog log) : ISchedulingObserver
 {
     public const int Schema = 1;
 
-    private readonly RentedLine _line = new();
+    private readonly LineBuffer _line = new();
     private readonly Utf8JsonWriter _json = new(Stream.Null, new JsonWriterOptions { SkipValidation = true });
     private SchedulingStack? _stack;
 
@@ -212,7 +212,6 @@ internal sealed class DecisionRecorder(DecisionLog log) : ISchedulingObserver
     {
         _json.WriteEndObject();
         _json.Flush();
-        byte[] buffer = _line.Detach(out int length);
-        log.Append(buffer, length);
+        _line.HandTo(log);
     }
 }

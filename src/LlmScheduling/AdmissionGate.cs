@@ -54,9 +54,8 @@ public sealed class AdmissionGate : IDisposable, IAsyncDisposable
         _doorBound = (long)_options.MaxQueuedRequests + _options.Seats + contenders;
         ILogger logger = services.LoggerFactory?.CreateLogger<AdmissionGate>() ?? (ILogger)NullLogger.Instance;
         _queue = new QueueBound(_options.MaxQueuedRequests, _options.MaxQueuedTokens);
-        var metrics = new SchedulerMetrics(services, _queue, _stack.Name);
-        _feedback = new SchedulerFeedback(metrics, new ObserverList([metrics, .. services.Observers], logger));
-        _policyCall = new PolicyCall(logger, metrics);
+        _feedback = new SchedulerFeedback(_stack.Name, services, _queue, logger);
+        _policyCall = new PolicyCall(logger, _feedback.Metrics);
         _assignment = new AssignmentCall(assignment, logger);
         _requests = new LiveRequests(new TenantLedger(_options.TenantWeights, _options.MaxTrackedTenants), _queue, _feedback.Observers, services.Slo ?? new DeclaredSlo());
         _instances = new InstanceLedger(_options.Instances, _options.MaxSequences, _options.MaxTokens);
@@ -64,7 +63,7 @@ public sealed class AdmissionGate : IDisposable, IAsyncDisposable
 
         // What a ranker finds changes the order of the next decision, and is no reason for one.
         RankingLoop? ranking = services.Ranker is { } ranker
-            ? new RankingLoop(ranker, services.LengthPredictor, _options.MaxQueuedRequests, (in InboxMessage message) => _inbox.Enqueue(message), logger, metrics)
+            ? new RankingLoop(ranker, services.LengthPredictor, _options.MaxQueuedRequests, (in InboxMessage message) => _inbox.Enqueue(message), logger, _feedback.Metrics)
             : null;
         _decider = new AdmissionDecider(_inbox, _options, _requests, _instances, _feedback, _policyCall, _assignment, new DecisionTimer(timer), ranking, services.Latency);
         _turn = new DecisionTurn(() => _decider.Decide(_stack, Now, _isDisposed));

@@ -3,8 +3,8 @@ using Microsoft.Extensions.Logging;
 namespace LlmScheduling;
 
 /// <summary>
-/// Tells everyone who watches a <see cref="BatchScheduler"/> what it decided and what became of it: metrics, spans, the
-/// decision log and the observers. Members are for the engine's thread unless they say otherwise.
+/// Tells everyone who watches a scheduler or a gate what it decided and what became of it: metrics, spans, the observers, and
+/// a scheduler's decision log. Members are for the deciding thread unless they say otherwise.
 /// </summary>
 internal sealed class SchedulerFeedback : IDisposable
 {
@@ -12,24 +12,24 @@ internal sealed class SchedulerFeedback : IDisposable
     private readonly DecisionRecorder? _door;
     private bool _isStopped;
 
-    public SchedulerFeedback(SchedulingStack stack, BatchSchedulerOptions options, SchedulerServices services, QueueBound queue, ILogger logger)
+    public SchedulerFeedback(string policy, SchedulerServices services, QueueBound queue, ILogger logger, DecisionLog? log = null)
     {
-        Metrics = new SchedulerMetrics(services, queue, stack.Name);
-        List<ISchedulingObserver> observers = [Metrics, .. services.Observers];
-        if (services.DecisionLog is { } log)
+        Metrics = new SchedulerMetrics(services, queue, policy);
+        if (log is not null)
         {
             log.Take();
-            _door = new DecisionRecorder(log);
-            observers.Insert(0, _recorder = new DecisionRecorder(log));
-            _recorder.Header(options, stack, services);
+            (_recorder, _door) = (new DecisionRecorder(log), new DecisionRecorder(log));
         }
 
-        Observers = new ObserverList(observers, logger);
+        Observers = new ObserverList(_recorder is null ? [Metrics, .. services.Observers] : [_recorder, Metrics, .. services.Observers], logger);
     }
 
     public SchedulerMetrics Metrics { get; }
 
     public ObserverList Observers { get; }
+
+    /// <summary>A scheduler is ready; told before anything else.</summary>
+    public void Ready(BatchSchedulerOptions options, SchedulingStack stack, SchedulerServices services) => _recorder?.Header(options, stack, services);
 
     /// <summary>A request was refused on arrival. Any thread.</summary>
     public void Refused(LiveRequest live, RequestOutcome outcome)

@@ -65,6 +65,31 @@ public sealed class DecisionLogReaderTests
         Assert.Equal(name, Read(Header(name) + "\n")[0].StackName);
     }
 
+    [Fact]
+    public void Read_AdmissionsOfAStep_ExplainWhoWentFirst()
+    {
+        using var log = new MemoryStream();
+        using (var writer = new DecisionLog(log, new() { LeaveOpen = true }))
+        using (var scheduler = new BatchScheduler(new SchedulingStack("priority", KeyedBy.Priority), null, new SchedulerServices { DecisionLog = writer }))
+        {
+            scheduler.Enqueue(new InferenceRequest { PromptTokens = 1, MaxOutputTokens = 1, Priority = 5 });
+            scheduler.Enqueue(new InferenceRequest { PromptTokens = 1, MaxOutputTokens = 1, Priority = 3 });
+            scheduler.PlanStep();
+        }
+
+        log.Position = 0;
+        var text = new StringBuilder();
+        foreach (DecisionLogEntry entry in DecisionLogReader.Read(log))
+        {
+            foreach (LoggedAdmission admitted in entry.Admitted)
+                text.AppendLine($"step {entry.Step}: request {admitted.Id.Sequence} by {admitted.Key}");
+        }
+
+        string[] lines = text.ToString().Split('\n');
+        Assert.StartsWith("step 1: request 1 by PriorityKey { Tier = 0, Band = 0, Score = 3", lines[0]);
+        Assert.StartsWith("step 1: request 0 by PriorityKey { Tier = 0, Band = 0, Score = 5", lines[1]);
+    }
+
     private static string Header(string stack = "fcfs")
     {
         using var stream = new MemoryStream();

@@ -34,8 +34,11 @@ internal sealed class EngineRig : IDisposable
 
     public BatchScheduler Scheduler { get; }
 
-    /// <summary>The newest plan; valid as long as the scheduler's.</summary>
+    /// <summary>The newest plan; emptied when its step is completed.</summary>
     public BatchPlan Newest { get; private set; } = null!;
+
+    /// <summary>The work of the newest plan, also after its step.</summary>
+    public PlannedWork[] Work { get; private set; } = [];
 
     public RequestTicket Enqueue(
         int prompt = 1, int output = 1, int priority = 0, TimeSpan? timeout = null, string tenant = "", int hint = 0, int cached = 0, ServiceLevelObjective? objective = null)
@@ -60,8 +63,9 @@ internal sealed class EngineRig : IDisposable
         Newest = Scheduler.PlanStep(freeKvBlocks);
         foreach (RequestHandle preempted in Newest.Preempted)
             _sequences[preempted.Id.Sequence].DropKv();
+        Work = Newest.Work.ToArray();
         if (!Newest.IsEmpty)
-            _unreported.Enqueue((Newest.Step, [.. Newest.Work.ToArray().Select(work => _sequences[work.Id.Sequence].Run(work))]));
+            _unreported.Enqueue((Newest.Step, [.. Work.Select(work => _sequences[work.Id.Sequence].Run(work))]));
         return TextOf(Newest);
     }
 

@@ -78,7 +78,7 @@ public sealed class StarvationBoundTests
             if (step == 11)
                 Array.Fill(overdueAt, admitted.Count);
             rig.Step();
-            foreach (PlannedWork work in rig.Newest.Work)
+            foreach (PlannedWork work in rig.Work)
             {
                 if (!admitted.Contains(work.Id.Sequence))
                     admitted.Add(work.Id.Sequence);

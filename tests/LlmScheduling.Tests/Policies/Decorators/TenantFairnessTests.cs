@@ -113,7 +113,7 @@ public sealed class TenantFairnessTests
         for (int step = 0; step < 500; step++)
         {
             rig.Step();
-            foreach (PlannedWork work in rig.Newest.Work)
+            foreach (PlannedWork work in rig.Work)
                 served[tenants[(int)work.Id.Sequence]] += work.Tokens == 1 ? 2 : work.Tokens;
         }
 

@@ -1,7 +1,10 @@
 namespace LlmScheduling;
 
 /// <summary>Watches, never steers.</summary>
-/// <remarks>Called on the engine's thread, so it must not block; one that throws is counted and skipped.</remarks>
+/// <remarks>
+/// Called on the engine's thread, so it must not block; one that throws is counted and skipped. An <see cref="AdmissionGate"/> has
+/// no steps: it calls <see cref="OnRequestEnded"/> only, on whichever thread decides, one at a time.
+/// </remarks>
 public interface ISchedulingObserver
 {
     /// <summary>A step was planned; called for empty plans too. The snapshot and the plan must not be kept.</summary>

@@ -7,21 +7,26 @@ namespace LlmScheduling;
 internal sealed class QueueRoom(LiveRequests requests, QueueBound queue)
 {
     /// <summary>Whether <paramref name="arrival"/> fits, those who had to leave for it being displaced.</summary>
-    public bool MakeFor(LiveRequest arrival, TimeSpan now)
+    /// <param name="arrival">The arrival.</param>
+    /// <param name="now">The time.</param>
+    /// <param name="unsettled">Arrivals that are in the table and do not count yet, with their prompts.</param>
+    public bool MakeFor(LiveRequest arrival, TimeSpan now, (int Requests, long Tokens) unsettled = default)
     {
-        int tokens = arrival.Request.PromptTokens;
-        if (HasRoom(0, 0, tokens))
+        if (IsThereFor(arrival, unsettled))
             return true;
         (int others, long othersTokens) = LessUrgentThan(arrival.Request.Priority);
-        if (!HasRoom(others, othersTokens, tokens))
+        if (!IsThereFor(arrival, (unsettled.Requests + others, unsettled.Tokens + othersTokens)))
             return false;
-        while (!HasRoom(0, 0, tokens))
+        while (!IsThereFor(arrival, unsettled))
             requests.End(LeastUrgent(), RequestOutcome.Displaced, FinishReason.None, now);
         return true;
     }
 
-    private bool HasRoom(int without, long withoutTokens, int tokens) =>
-        queue.HasRoom(requests.Table.NeverAdmitted - without, requests.Table.NeverAdmittedTokens - withoutTokens, tokens);
+    /// <summary>Whether <paramref name="arrival"/> fits beside all who wait but <paramref name="without"/>.</summary>
+    public bool IsThereFor(LiveRequest arrival, (int Requests, long Tokens) without) =>
+        queue.HasRoom(requests.Table.NeverAdmitted - without.Requests, requests.Table.NeverAdmittedTokens - without.Tokens, arrival.Request.PromptTokens);
+
+    private static bool IsQueued(LiveRequest request) => !request.EverAdmitted && request.Lease is not { IsQueued: false };
 
     private (int Requests, long Tokens) LessUrgentThan(int priority)
     {
@@ -29,7 +34,7 @@ internal sealed class QueueRoom(LiveRequests requests, QueueBound queue)
         long tokens = 0;
         foreach (LiveRequest waiting in requests.Table.Live)
         {
-            if (waiting.EverAdmitted || waiting.Request.Priority <= priority)
+            if (!IsQueued(waiting) || waiting.Request.Priority <= priority)
                 continue;
             count++;
             tokens += waiting.Request.PromptTokens;
@@ -43,7 +48,7 @@ internal sealed class QueueRoom(LiveRequests requests, QueueBound queue)
         LiveRequest? last = null;
         foreach (LiveRequest waiting in requests.Table.Live)
         {
-            if (!waiting.EverAdmitted && (last is null || Place(waiting).CompareTo(Place(last)) > 0))
+            if (IsQueued(waiting) && (last is null || Place(waiting).CompareTo(Place(last)) > 0))
                 last = waiting;
         }
 

@@ -40,7 +40,7 @@ public static class WorkloadScaling
 
     /// <summary>Requests per second that the engine completes when it never lacks work: all at t = 0, shuffled by the seed, first come first served, counted between 10 % and 80 % of the completions.</summary>
     /// <remarks>
-    /// Deadlines, the bound of the queue and seat preemption are left out, and output lengths are known: it is a property of engine and
+    /// Deadlines and the bound of the queue are left out, and output lengths are known: it is a property of engine and
     /// requests alone. With n completions in order of time c[1..n] and c[0] = 0 it is (b - a) / (c[b] - c[a]), a = n / 10 and b = 8n / 10
     /// rounded down; where nothing lies between them, n / c[n].
     /// </remarks>
@@ -55,8 +55,6 @@ public static class WorkloadScaling
         {
             MaxQueuedRequests = null,
             ExpireAtDeadline = false,
-            KvReservation = engine.KvReservation ?? (engine.Preemption == Preemption.None ? KvReservation.WholeContext : KvReservation.OnDemand),
-            Preemption = engine.Preemption == Preemption.Priority ? Preemption.Kv : engine.Preemption,
         };
         ReplayResult result = Replay.Run(new Workload(workload.Name, shuffled), unbounded, new SchedulingStack("fcfs", new FirstComeFirstServed()), new ReplayOptions { Seed = seed });
         double[] completions = [.. result.Records.Where(record => record.IsCompleted).Select(record => record.EndedAt.TotalSeconds).Order()];

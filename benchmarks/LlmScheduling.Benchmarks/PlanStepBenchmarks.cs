@@ -3,14 +3,16 @@ using BenchmarkDotNet.Attributes;
 namespace LlmScheduling.Benchmarks;
 
 /// <summary>
-/// A whole step (PlanStep and CompleteStep) with 256 sequences running and a queue that keeps its length, beside sorting the
-/// keys of all live requests.
+/// Planning a step with 256 sequences running and a queue that keeps its length, and the whole step with its completion,
+/// beside sorting all live requests by key and id, which is the order that a planner needs, and by key alone.
 /// </summary>
 public class PlanStepBenchmarks
 {
     private SteadyQueue _queue = null!;
     private PriorityKey[] _keys = [];
-    private PriorityKey[] _sorted = [];
+    private PriorityKey[] _sortedKeys = [];
+    private Candidate[] _candidates = [];
+    private Candidate[] _sortedCandidates = [];
 
     [Params(1_000, 10_000, 100_000)]
     public int Live { get; set; }
@@ -28,8 +30,10 @@ public class PlanStepBenchmarks
             _ => new ByPriority(),
         };
         _queue = new SteadyQueue(new SchedulingStack(Policy, policy), Live);
-        _keys = _queue.Keys();
-        _sorted = new PriorityKey[_keys.Length];
+        _candidates = _queue.Candidates();
+        _keys = [.. _candidates.Select(candidate => candidate.Key)];
+        _sortedCandidates = new Candidate[_candidates.Length];
+        _sortedKeys = new PriorityKey[_keys.Length];
     }
 
     [GlobalCleanup]
@@ -40,24 +44,41 @@ public class PlanStepBenchmarks
     public void TopUp() => _queue.TopUp(128);
 
     [Benchmark(Baseline = true, OperationsPerInvoke = 8)]
-    public void SpanSortOfAllKeys()
+    public void SpanSortOfKeysAndIds()
     {
         for (int i = 0; i < 8; i++)
         {
-            _keys.CopyTo(_sorted, 0);
-            _sorted.AsSpan().Sort();
+            _candidates.CopyTo(_sortedCandidates, 0);
+            _sortedCandidates.AsSpan().Sort();
+        }
+    }
+
+    [Benchmark(OperationsPerInvoke = 8)]
+    public void SpanSortOfKeysAlone()
+    {
+        for (int i = 0; i < 8; i++)
+        {
+            _keys.CopyTo(_sortedKeys, 0);
+            _sortedKeys.AsSpan().Sort();
         }
     }
 
     [Benchmark(OperationsPerInvoke = 128)]
-    public void StepWhere2End()
+    public void PlanStepWhere2End()
+    {
+        for (int i = 0; i < 128; i++)
+            _queue.Step(ending: 2, reportsDecodes: false);
+    }
+
+    [Benchmark(OperationsPerInvoke = 128)]
+    public void WholeStepWhere2End()
     {
         for (int i = 0; i < 128; i++)
             _queue.Step(ending: 2);
     }
 
     [Benchmark(OperationsPerInvoke = 8)]
-    public void StepWhere32End()
+    public void WholeStepWhere32End()
     {
         for (int i = 0; i < 8; i++)
             _queue.Step(ending: 32);

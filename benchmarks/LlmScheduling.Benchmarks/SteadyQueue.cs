@@ -19,15 +19,15 @@ internal sealed class SteadyQueue : IDisposable
         TurnOver();
     }
 
-    /// <summary>The keys that the policy gives now, in the order of the table.</summary>
-    public PriorityKey[] Keys()
+    /// <summary>What the policy gives now, in the order of the table.</summary>
+    public Candidate[] Candidates()
     {
         SchedulingStack stack = _scheduler.Stack;
         var capture = new CapturingPolicy(stack.Policy);
         _scheduler.Stack = stack with { Policy = capture };
         Step(ending: 0);
         _scheduler.Stack = stack;
-        return capture.Keys;
+        return capture.Candidates;
     }
 
     /// <summary>Brings the queue to its length and <paramref name="more"/>, and lets the scheduler take them in.</summary>
@@ -43,21 +43,25 @@ internal sealed class SteadyQueue : IDisposable
     }
 
     /// <summary>Plans a step and completes it; the first <paramref name="ending"/> requests in decode end.</summary>
-    public void Step(int ending)
+    /// <param name="ending">How many end; as many are admitted in the next step.</param>
+    /// <param name="reportsDecodes">False: the others in decode report no progress, which leaves of the step little but its planning.</param>
+    public void Step(int ending, bool reportsDecodes = true)
     {
         BatchPlan plan = _scheduler.PlanStep();
-        ReadOnlySpan<PlannedWork> work = plan.Work;
-        for (int i = 0; i < work.Length; i++)
+        int reported = 0;
+        foreach (ref readonly PlannedWork work in plan.Work)
         {
-            var sequence = (Sequence)work[i].Request.State!;
-            bool isDecode = sequence.Left == 0;
-            sequence.Left = Math.Max(0, sequence.Left - work[i].Tokens);
-            bool ends = isDecode && ending-- > 0;
-            _requests -= ends ? 1 : 0;
-            _progress[i] = new RequestProgress(work[i].Id, work[i].Tokens, sequence.Left == 0 ? 1 : 0, ends ? FinishReason.Stop : FinishReason.None);
+            var sequence = (Sequence)work.Request.State!;
+            bool isDecode = sequence.Left == 0, ends = isDecode && ending > 0;
+            if (isDecode && !ends && !reportsDecodes)
+                continue;
+            sequence.Left = Math.Max(0, sequence.Left - work.Tokens);
+            if (ends)
+                (ending, _requests) = (ending - 1, _requests - 1);
+            _progress[reported++] = new RequestProgress(work.Id, work.Tokens, sequence.Left == 0 ? 1 : 0, ends ? FinishReason.Stop : FinishReason.None);
         }
 
-        _scheduler.CompleteStep(new StepResult { Step = plan.Step, Duration = TimeSpan.FromMilliseconds(25), Progress = _progress.AsSpan(0, work.Length) });
+        _scheduler.CompleteStep(new StepResult { Step = plan.Step, Duration = TimeSpan.FromMilliseconds(25), Progress = _progress.AsSpan(0, reported) });
     }
 
     public void Dispose() => _scheduler.Dispose();
@@ -80,12 +84,14 @@ internal sealed class SteadyQueue : IDisposable
 
     private sealed class CapturingPolicy(ISchedulingPolicy inner) : ISchedulingPolicy
     {
-        public PriorityKey[] Keys { get; private set; } = [];
+        public Candidate[] Candidates { get; private set; } = [];
 
         public void Prioritize(in SchedulingSnapshot snapshot, Span<PriorityKey> keys)
         {
             inner.Prioritize(snapshot, keys);
-            Keys = keys.ToArray();
+            Candidates = new Candidate[keys.Length];
+            for (int i = 0; i < keys.Length; i++)
+                Candidates[i] = new Candidate(keys[i], snapshot.Requests[i].Id.Sequence, i);
         }
     }
 }

@@ -1,0 +1,38 @@
+using System.Diagnostics.Metrics;
+using LlmScheduling;
+using Microsoft.Extensions.Logging;
+
+namespace Microsoft.Extensions.DependencyInjection;
+
+/// <summary>How the collaborators of one registered scheduler or gate are made.</summary>
+internal sealed class Collaborators
+{
+    public Func<IServiceProvider, IRequestRanker>? Ranker { get; set; }
+
+    public Func<IServiceProvider, ILengthPredictor>? LengthPredictor { get; set; }
+
+    public Func<IServiceProvider, ISloModel>? Slo { get; set; }
+
+    public Func<IServiceProvider, ILatencyModel>? Latency { get; set; }
+
+    public Func<IServiceProvider, ISchedulingPolicy>? VictimPolicy { get; set; }
+
+    public Func<IServiceProvider, DecisionLog>? DecisionLog { get; set; }
+
+    public List<Func<IServiceProvider, ISchedulingObserver>> Observers { get; } = [];
+
+    public SchedulerServices Make(string name, IServiceProvider services) => new()
+    {
+        Name = name,
+        Ranker = Ranker?.Invoke(services),
+        LengthPredictor = LengthPredictor?.Invoke(services),
+        Slo = Slo?.Invoke(services),
+        Latency = Latency?.Invoke(services),
+        VictimPolicy = VictimPolicy?.Invoke(services),
+        DecisionLog = DecisionLog is null ? null : LlmSchedulerServiceCollectionExtensions.Resolve<DecisionLog>(services, name),
+        Observers = [.. Observers.Select(make => make(services))],
+        TimeProvider = services.GetService<TimeProvider>() ?? TimeProvider.System,
+        LoggerFactory = services.GetService<ILoggerFactory>(),
+        MeterFactory = services.GetService<IMeterFactory>(),
+    };
+}

@@ -1,0 +1,13 @@
+using LlmScheduling;
+
+namespace Microsoft.Extensions.DependencyInjection;
+
+/// <summary>What an <see cref="AdmissionGateBuilder"/> has chosen; kept as named options, so that every registration of one name adds to the same.</summary>
+internal sealed class GateComposition
+{
+    public Func<IServiceProvider, ISchedulingPolicy> Policy { get; set; } = static _ => new FirstComeFirstServed();
+
+    public Func<IServiceProvider, IInstanceAssignment>? Assignment { get; set; }
+
+    public Collaborators Collaborators { get; } = new();
+}

@@ -54,7 +54,7 @@ public sealed class AdmissionGate : IDisposable, IAsyncDisposable
         _doorBound = (long)_options.MaxQueuedRequests + _options.Seats + contenders;
         ILogger logger = services.LoggerFactory?.CreateLogger<AdmissionGate>() ?? (ILogger)NullLogger.Instance;
         _queue = new QueueBound(_options.MaxQueuedRequests, _options.MaxQueuedTokens);
-        _feedback = new SchedulerFeedback(_stack.Name, services, _queue, logger);
+        _feedback = new SchedulerFeedback("gate", _stack.Name, services, _queue, logger);
         _policyCall = new PolicyCall(logger, _feedback.Metrics);
         _assignment = new AssignmentCall(assignment, logger);
         _requests = new LiveRequests(new TenantLedger(_options.TenantWeights, _options.MaxTrackedTenants), _queue, _feedback.Observers, services.Slo ?? new DeclaredSlo());

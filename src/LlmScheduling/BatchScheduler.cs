@@ -69,7 +69,7 @@ public sealed class BatchScheduler : IDisposable, IAsyncDisposable
         _latency = new LatencyInForce(services.Latency);
         ILogger logger = services.LoggerFactory?.CreateLogger<BatchScheduler>() ?? (ILogger)NullLogger.Instance;
         _queue = new QueueBound(_options.MaxQueuedRequests, _options.MaxQueuedTokens);
-        _feedback = new SchedulerFeedback(stack.Name, services, _queue, logger, services.DecisionLog);
+        _feedback = new SchedulerFeedback("scheduler", stack.Name, services, _queue, logger, services.DecisionLog);
         _feedback.Ready(_options, stack, services);
         _policyCall = new PolicyCall(logger, _feedback.Metrics);
         var tenants = new TenantLedger(_options.TenantWeights, _options.MaxTrackedTenants);

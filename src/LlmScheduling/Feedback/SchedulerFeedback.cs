@@ -12,9 +12,9 @@ internal sealed class SchedulerFeedback : IDisposable
     private readonly DecisionRecorder? _door;
     private bool _isStopped;
 
-    public SchedulerFeedback(string policy, SchedulerServices services, QueueBound queue, ILogger logger, DecisionLog? log = null)
+    public SchedulerFeedback(string component, string policy, SchedulerServices services, QueueBound queue, ILogger logger, DecisionLog? log = null)
     {
-        Metrics = new SchedulerMetrics(services, queue, policy);
+        Metrics = new SchedulerMetrics(component, services, queue, policy);
         if (log is not null)
         {
             log.Take();

@@ -12,6 +12,7 @@ internal sealed class SchedulerMetrics : ISchedulingObserver, IDisposable
     public const string MeterName = "LlmScheduling";
     public const long NotMeasured = long.MinValue;
 
+    private const string ComponentTag = "llm_scheduling.component";
     private const string PolicyTag = "llm_scheduling.policy";
     private const string SchedulerTag = "llm_scheduling.scheduler";
     private const string OutcomeTag = "llm_scheduling.outcome";
@@ -24,6 +25,7 @@ internal sealed class SchedulerMetrics : ISchedulingObserver, IDisposable
     private static readonly double[] CallBuckets = [1e-6, 2.5e-6, 5e-6, 1e-5, 2.5e-5, 5e-5, 1e-4, 2.5e-4, 5e-4, .001, .0025, .005, .01, .1, 1];
 
     private readonly TimeProvider _time;
+    private readonly string _component;
     private readonly string _name;
     private readonly Meter? _ownMeter;
     private readonly Histogram<double> _firstToken;
@@ -38,9 +40,13 @@ internal sealed class SchedulerMetrics : ISchedulingObserver, IDisposable
     private readonly Counter<long> _promotions;
     private QueueBound? _queue;
 
-    public SchedulerMetrics(SchedulerServices services, QueueBound queue, string policy)
+    /// <param name="component"><c>scheduler</c> or <c>gate</c>: a request may pass through both.</param>
+    /// <param name="services">Name, clock and meter factory.</param>
+    /// <param name="queue">What waits.</param>
+    /// <param name="policy">The stack in force.</param>
+    public SchedulerMetrics(string component, SchedulerServices services, QueueBound queue, string policy)
     {
-        (_time, _name, _queue, Policy) = (services.TimeProvider, services.Name, queue, policy);
+        (_component, _time, _name, _queue, Policy) = (component, services.TimeProvider, services.Name, queue, policy);
         Meter meter = services.MeterFactory?.Create(MeterName) ?? (_ownMeter = new Meter(MeterName));
         _firstToken = Seconds(meter, "gen_ai.server.time_to_first_token", "From arrival to the first token.", FirstTokenBuckets);
         _perToken = Seconds(meter, "gen_ai.server.time_per_output_token", "Mean time per output token after the first.", PerTokenBuckets);
@@ -133,7 +139,7 @@ internal sealed class SchedulerMetrics : ISchedulingObserver, IDisposable
 
     private TagList Tags()
     {
-        var tags = new TagList { { PolicyTag, Policy } };
+        var tags = new TagList { { ComponentTag, _component }, { PolicyTag, Policy } };
         if (_name.Length > 0)
             tags.Add(SchedulerTag, _name);
         return tags;

@@ -72,7 +72,7 @@ internal static class BusyServer
     private static SchedulingStack Stack(int which) => which switch
     {
         0 => new("banded", PolicyOf("banded")),
-        1 => new("scored", PolicyOf("scored")) { Allocation = new() { LookAheadRequests = 3 } },
+        1 => new("scored", PolicyOf("scored")) { Allocation = new() { LookAheadRequests = 3, PrefillShareOfTpot = 0.9, DecodeShareOfTpot = 0.85 } },
         _ => new("scored", PolicyOf("scored")) { Allocation = new() { PrefillOrder = PrefillOrder.ByKey, MaxOpenPrefills = 4, MaxResidentSequences = 14 } },
     };
 
@@ -87,7 +87,7 @@ internal static class BusyServer
             TrafficClass = random.Next(2) == 0 ? "chat" : "code",
             Priority = random.Next(3),
             QueueTimeout = random.Next(5) == 0 ? TimeSpan.FromMilliseconds(random.Next(0, 400)) : null,
-            Objective = random.Next(2) == 0 ? new() { TimeToFirstToken = TimeSpan.FromMilliseconds(random.Next(1, 300)), EndToEnd = TimeSpan.FromSeconds(2) } : null,
+            Objective = random.Next(2) == 0 ? new() { TimeToFirstToken = TimeSpan.FromMilliseconds(random.Next(1, 300)), TimePerOutputToken = TimeSpan.FromMilliseconds(random.Next(1, 40)), EndToEnd = TimeSpan.FromSeconds(2) } : null,
         };
         engine.Add(scheduler.Enqueue(request).Id, new Sequence(request.PromptTokens, request.MaxOutputTokens));
     }

@@ -145,7 +145,7 @@ public sealed class SchedulerMetricsTests
 
         Assert.Superset(
             heard.TagNames().ToHashSet(),
-            new HashSet<string> { "llm_scheduling.policy", "llm_scheduling.scheduler", "llm_scheduling.outcome", "llm_scheduling.slo.met", "error.type" });
+            new HashSet<string> { "llm_scheduling.component", "llm_scheduling.policy", "llm_scheduling.scheduler", "llm_scheduling.outcome", "llm_scheduling.slo.met", "error.type" });
     }
 
     [Fact]
@@ -163,7 +163,7 @@ public sealed class SchedulerMetricsTests
         listener.SetMeasurementEventCallback<double>((_, value, _, _) => sum += value);
         listener.SetMeasurementEventCallback<long>((_, value, _, _) => sum += value);
         listener.Start();
-        using var metrics = new SchedulerMetrics(new() { MeterFactory = _factory, TimeProvider = _time, Name = "one" }, new QueueBound(1, 1), "fcfs");
+        using var metrics = new SchedulerMetrics("scheduler", new() { MeterFactory = _factory, TimeProvider = _time, Name = "one" }, new QueueBound(1, 1), "fcfs");
         var ended = new EndedRequest(new(1), Plain(), RequestOutcome.TimedOutInQueue, FinishReason.None, new(Second, Second, Second), default, TimeSpan.MaxValue, Second, 5 * Second, 4, 0, float.NaN);
         Record(metrics, ended);
         long before = GC.GetAllocatedBytesForCurrentThread();
@@ -179,12 +179,30 @@ public sealed class SchedulerMetricsTests
     {
         var before = new HashSet<Meter>();
         using Measurements heard = new(instrument => instrument.Meter.Name == "LlmScheduling" && instrument.Meter.Scope is null && before.Add(instrument.Meter) | true);
-        var metrics = new SchedulerMetrics(new() { Name = "own" }, new QueueBound(1, 1), "fcfs");
+        var metrics = new SchedulerMetrics("scheduler", new() { Name = "own" }, new QueueBound(1, 1), "fcfs");
         metrics.Refused(RequestOutcome.QueueFull);
         metrics.Dispose();
         metrics.Refused(RequestOutcome.QueueFull);
 
         Assert.Single(heard.Of("llm_scheduling.requests"), one => Equals(one.Tags.GetValueOrDefault("llm_scheduling.scheduler"), "own"));
+    }
+
+    [Fact]
+    public async Task Gate_LeaseOfOneRequest_IsMeasuredAsAGate()
+    {
+        using Measurements heard = _factory.Listen();
+        await using var gate = new AdmissionGate(new FirstComeFirstServed(), null, new() { MeterFactory = _factory, TimeProvider = _time });
+        using (AdmissionLease lease = await gate.AcquireAsync(Plain()))
+        {
+            _time.Advance(2 * Second);
+            lease.ReportFirstToken();
+            lease.Complete(FinishReason.Stop);
+        }
+
+        (double sinceArrival, Dictionary<string, object?> tags) = Assert.Single(heard.Of("gen_ai.server.time_to_first_token"));
+        Assert.Equal(2, sinceArrival);
+        Assert.Equal("gate", tags["llm_scheduling.component"]);
+        Assert.Equal("completed", Assert.Single(heard.Of("llm_scheduling.requests")).Tags["llm_scheduling.outcome"]);
     }
 
     private static InferenceRequest Plain() => new() { PromptTokens = 10, MaxOutputTokens = 5 };

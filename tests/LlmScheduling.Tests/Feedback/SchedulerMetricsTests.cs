@@ -175,16 +175,61 @@ public sealed class SchedulerMetricsTests
     }
 
     [Fact]
+    public void PlanStep_WhileMeasured_AllocatesNothing()
+    {
+        long measured = 0;
+        using var listener = new MeterListener
+        {
+            InstrumentPublished = (instrument, all) =>
+            {
+                if (ReferenceEquals(instrument.Meter.Scope, _factory))
+                    all.EnableMeasurementEvents(instrument);
+            },
+        };
+        listener.SetMeasurementEventCallback<double>((_, _, _, _) => measured++);
+        listener.Start();
+        using BatchScheduler scheduler = New("fcfs", new FirstComeFirstServed(), new() { MaxSequences = 4 });
+        for (int i = 0; i < 600; i++)
+            scheduler.Enqueue(new InferenceRequest { PromptTokens = 10, MaxOutputTokens = 2 });
+        var progress = new RequestProgress[4];
+        Plan(100);
+        long heard = measured, allocated = Plan(100);
+
+        Assert.Equal(0, allocated);
+        Assert.InRange(measured - heard, 300, long.MaxValue);
+
+        long Plan(int steps)
+        {
+            long bytes = 0;
+            for (int step = 0; step < steps; step++)
+            {
+                long before = GC.GetAllocatedBytesForCurrentThread();
+                BatchPlan plan = scheduler.PlanStep();
+                bytes += GC.GetAllocatedBytesForCurrentThread() - before;
+                for (int i = 0; i < plan.Work.Length; i++)
+                    progress[i] = new(plan.Work[i].Id, plan.Work[i].Tokens, 1);
+                scheduler.CompleteStep(new StepResult { Step = plan.Step, Duration = Second, Progress = progress.AsSpan(0, plan.Work.Length) });
+            }
+
+            return bytes;
+        }
+    }
+
+    [Fact]
     public void Dispose_MeterOfItsOwn_IsEnded()
     {
-        var before = new HashSet<Meter>();
-        using Measurements heard = new(instrument => instrument.Meter.Name == "LlmScheduling" && instrument.Meter.Scope is null && before.Add(instrument.Meter) | true);
+        // Instruments are published on the thread that makes them; those of tests that run beside this one are left alone.
+        bool isMaking = false;
+        int thread = Environment.CurrentManagedThreadId;
+        using Measurements heard = new(instrument => isMaking && Environment.CurrentManagedThreadId == thread);
+        isMaking = true;
         var metrics = new SchedulerMetrics("scheduler", new() { Name = "own" }, new QueueBound(1, 1), "fcfs");
         metrics.Refused(RequestOutcome.QueueFull);
         metrics.Dispose();
         metrics.Refused(RequestOutcome.QueueFull);
 
-        Assert.Single(heard.Of("llm_scheduling.requests"), one => Equals(one.Tags.GetValueOrDefault("llm_scheduling.scheduler"), "own"));
+        Assert.Single(heard.Of("llm_scheduling.requests"));
+        Assert.Equal("LlmScheduling", heard.Instruments["llm_scheduling.requests"].Meter.Name);
     }
 
     [Fact]

@@ -223,6 +223,36 @@ public class WaitingTests
     }
 
     [Fact]
+    public async Task TryAcquire_DecidedTogetherWithAnArrivalThatMustWait_NeverPassesIt()
+    {
+        using var isDeciding = new ManualResetEventSlim();
+        using var mayGoOn = new ManualResetEventSlim();
+        var policy = new KeyedBy((in RequestView request) =>
+        {
+            isDeciding.Set();
+            mayGoOn.Wait(TimeSpan.FromSeconds(30));
+            return new(0, request.Priority);
+        });
+        using var rig = new GateRig(new AdmissionGateOptions { MaxSequences = 4, MaxTokens = 100 }, policy);
+        AdmissionLease? first = null, impatient = null;
+        var decider = new Thread(() => first = rig.Seat(GateRig.Request(prompt: 60, output: 0)));
+        decider.Start();
+        isDeciding.Wait(TimeSpan.FromSeconds(30));
+        Task<AdmissionLease> large = rig.Wait(GateRig.Request(prompt: 60, output: 0, priority: 1));
+        var passing = new Thread(() => impatient = rig.Gate.TryAcquire(GateRig.Request(prompt: 5, output: 0, priority: 0)));
+        passing.Start();
+        SpinWait.SpinUntil(() => rig.Gate.EstimateWait().RequestsAhead == 3 && passing.ThreadState == ThreadState.WaitSleepJoin, TimeSpan.FromSeconds(30));
+
+        mayGoOn.Set();
+        decider.Join();
+        passing.Join();
+
+        Assert.Equal(RequestOutcome.QueueFull, impatient!.Refusal);
+        first!.Dispose();
+        Assert.True((await GateRig.Soon(large)).IsAcquired);
+    }
+
+    [Fact]
     public void TryAcquire_FromAnObserver_Throws()
     {
         var observer = new TriesAgain();

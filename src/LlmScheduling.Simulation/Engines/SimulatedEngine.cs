@@ -33,6 +33,9 @@ internal sealed class SimulatedEngine : ISchedulingObserver, IDisposable
 
     public bool HasStep => _current is not null;
 
+    /// <summary>What the current step holds.</summary>
+    public BatchShape Shape => _current?.Shape ?? default;
+
     /// <summary>Requests that got tokens, summed over the steps.</summary>
     public long RequestSteps { get; private set; }
 

@@ -20,4 +20,7 @@ public sealed record ReplayOptions
 
     /// <summary>Told the share of requests that have ended, 0 to 1, now and then.</summary>
     public IProgress<double>? Progress { get; init; }
+
+    /// <summary>Told every step.</summary>
+    internal StepLog? Steps { get; init; }
 }

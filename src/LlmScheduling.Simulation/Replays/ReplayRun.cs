@@ -75,11 +75,12 @@ internal sealed class ReplayRun : IDisposable
         _emptyPlans = 0;
         Sample();
         TimeSpan duration = TimeSpan.Zero;
+        BatchShape slowest = default;
         foreach (SimulatedEngine rank in _ranks)
         {
             TimeSpan own = rank.Start();
             if (own > duration)
-                duration = own;
+                (duration, slowest) = (own, rank.Shape);
         }
 
         if (_engine.LookAheadSteps > 0)
@@ -89,6 +90,7 @@ internal sealed class ReplayRun : IDisposable
         }
 
         TimeSpan end = _clock.Now + duration;
+        _options.Steps?.Add(_clock.Now, end, slowest);
         AdmitArrivals(end, isInclusive: false);
         _clock.MoveTo(end);
         foreach (SimulatedEngine rank in _ranks)

@@ -3,9 +3,15 @@ namespace LlmScheduling;
 /// <summary>The terms of <see cref="HingeLatencyModel"/> at given knees.</summary>
 internal sealed class HingeTerms(double firstKnee, double secondKnee, double decodeKnee) : LatencyTerms
 {
+    // A step leaves the memory floor where its operations per weight read reach those that the GPU can do meanwhile: 150 to 300
+    // tokens on A100 and H100. Beyond some thousand tokens communication no longer hides.
+    private const double UsualFirstKnee = 256, UsualSecondKnee = 2_048;
+
     public override int Count => 10;
 
     public override int? AttentionIndex => 9;
+
+    public override double Implausibility => Square(Math.Log2(firstKnee / UsualFirstKnee)) + Square(Math.Log2(secondKnee / UsualSecondKnee));
 
     public override bool IsPerStep(int index) => index <= 1;
 
@@ -24,6 +30,8 @@ internal sealed class HingeTerms(double firstKnee, double secondKnee, double dec
         terms[8] = prefills ? shape.ContextTokens : 0;
         terms[9] = shape.PrefillAttention;
     }
+
+    private static double Square(double value) => value * value;
 
     public override IFittedLatencyModel Model(ReadOnlySpan<double> coefficients, in ObservedShapes observed) => new HingeLatencyModel
     {

@@ -11,8 +11,11 @@ public static class LatencyModelFit
 
     // Prefill attention costs a token and a token of its context about this share of what a token costs: 4 L d against 2 N
     // operations for L layers, width d and N parameters is 2e-5 to 6e-5, and its kernels reach less of the peak. Two prompt
-    // lengths that are close tell little of it, so a fit may leave this scale only for a gain.
-    private const double AttentionShare = 1e-4, AttentionError = 0.05;
+    // lengths that are close tell little of it, so a fit leaves this scale only for a gain.
+    private const double AttentionShare = 1e-4;
+
+    // A fit may be this much worse in one sample to stay at the usual attention or an octave nearer to the usual knees.
+    private const double Uncertainty = 0.05;
 
     /// <summary>Fits one form.</summary>
     /// <exception cref="ArgumentException">There is no sample, or one has no duration.</exception>
@@ -87,7 +90,7 @@ public static class LatencyModelFit
         double least = double.PositiveInfinity;
         foreach (LatencyTerms terms in candidates)
         {
-            double loss = Solve(samples, terms, attention, coefficients);
+            double loss = Solve(samples, terms, attention, coefficients) + Uncertainty * Uncertainty * terms.Implausibility;
             if (loss >= least)
                 continue;
             (least, chosen) = (loss, terms);
@@ -121,7 +124,7 @@ public static class LatencyModelFit
         double attentionWeight = 0;
         if (terms.AttentionIndex is { } index && attentionScale > 0)
         {
-            attentionWeight = AttentionError * AttentionError / (attentionScale * attentionScale);
+            attentionWeight = Uncertainty * Uncertainty / (attentionScale * attentionScale);
             equations.AddPrior(index, 0, attentionWeight);
         }
 

@@ -15,6 +15,9 @@ internal abstract class LatencyTerms
     /// <summary>Whether the term at <paramref name="index"/> is counted per step, not per token.</summary>
     public abstract bool IsPerStep(int index);
 
+    /// <summary>How far its knees lie from where they usually are, in squared octaves.</summary>
+    public virtual double Implausibility => 0;
+
     /// <summary>Where the coefficient of prefill attention stands; null when the formula has none.</summary>
     public virtual int? AttentionIndex => null;
 

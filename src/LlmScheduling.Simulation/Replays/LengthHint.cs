@@ -12,6 +12,13 @@ internal readonly record struct LengthHint(float Score, LengthEstimate Estimate)
     {
         var hints = new LengthHint[workload.Requests.Count];
         Array.Fill(hints, Nothing);
+        if (knowledge.Tau is { } tau)
+        {
+            ReadOnlySpan<LengthEstimate> estimates = LengthNoise.Fit(workload, tau, seed).Estimates;
+            for (int i = 0; i < hints.Length; i++)
+                hints[i] = new(estimates[i].Median, estimates[i]);
+        }
+
         for (int i = 0; knowledge.IsOracle && i < hints.Length; i++)
             hints[i] = new(workload.Requests[i].OutputTokens, new LengthEstimate(workload.Requests[i].OutputTokens, 0));
         return hints;

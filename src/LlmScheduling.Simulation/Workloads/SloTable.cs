@@ -7,4 +7,28 @@ public sealed record SloTable(IReadOnlyDictionary<string, ServiceLevelObjective>
 {
     /// <summary>What <paramref name="trafficClass"/> is promised; null: nothing.</summary>
     public ServiceLevelObjective? For(string trafficClass) => Classes.GetValueOrDefault(trafficClass) ?? Default;
+
+    /// <summary>Whether a request met what its class is promised: every limit that is given holds, limits included; null when it is promised nothing.</summary>
+    /// <remarks>
+    /// Times count in whole microseconds (halves up), compared as integers. Time per output token is (last token - first token) /
+    /// (output tokens - 1), not tested below two tokens. A request that was not served has missed.
+    /// </remarks>
+    public bool? IsMetBy(RequestRecord record)
+    {
+        ArgumentNullException.ThrowIfNull(record);
+        if (For(record.Request.TrafficClass) is not { } objective || objective == new ServiceLevelObjective())
+            return null;
+        if (!record.IsCompleted)
+            return false;
+        long first = Microseconds(record.TimeToFirstToken!.Value), last = Microseconds(record.EndToEnd!.Value);
+        return IsWithin(first, objective.TimeToFirstToken, 1)
+            && IsWithin(last, objective.EndToEnd, 1)
+            && (record.GeneratedTokens < 2 || IsWithin(last - first, objective.TimePerOutputToken, record.GeneratedTokens - 1));
+    }
+
+    /// <summary>A time that is not negative in whole microseconds, halves up.</summary>
+    internal static long Microseconds(TimeSpan time) => (time.Ticks + TimeSpan.TicksPerMicrosecond / 2) / TimeSpan.TicksPerMicrosecond;
+
+    private static bool IsWithin(long microseconds, TimeSpan? limit, int times) =>
+        limit is not { } most || (Int128)microseconds * TimeSpan.TicksPerMicrosecond <= (Int128)most.Ticks * times;
 }

@@ -29,12 +29,14 @@ internal sealed class ToolRun : IDisposable
 
     public string[] Files() => [.. Directory.EnumerateFiles(Folder, "*", SearchOption.AllDirectories).Select(path => Path.GetRelativePath(Folder, path)).Order(StringComparer.Ordinal)];
 
-    public async Task<int> Run(params string[] arguments)
+    public Task<int> Run(params string[] arguments) => Run(TestContext.Current.CancellationToken, arguments);
+
+    public async Task<int> Run(CancellationToken cancellationToken, params string[] arguments)
     {
         using var output = new StringWriter();
         using var error = new StringWriter();
         var host = new ToolHost { Output = output, Error = error, OpenInput = () => new MemoryStream(Input), WorkingDirectory = Folder };
-        int exitCode = await CommandTree.RunAsync(arguments, host, TestContext.Current.CancellationToken);
+        int exitCode = await CommandTree.RunAsync(arguments, host, cancellationToken);
         (Output, Error) = (output.ToString(), error.ToString());
         return exitCode;
     }

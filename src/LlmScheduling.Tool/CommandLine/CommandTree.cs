@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Help;
 using System.CommandLine.Invocation;
 using LlmScheduling.Simulation;
 
@@ -13,7 +14,7 @@ internal static class CommandTree
         var debug = new Option<bool>("--debug") { Description = "Show the stack of an internal error.", Recursive = true };
         ParseResult parsed = Build(host, debug).Parse(arguments, new ParserConfiguration { ResponseFileTokenReplacer = null });
         if (parsed.Action is ParseErrorAction)
-            return Fail(host, parsed.Errors[0].Message, ExitCode.BadInput);
+            return Fail(host, $"{parsed.Errors[0].Message.TrimEnd('.')}; '{CommandLineOf(parsed)} --help' lists what is allowed.", ExitCode.BadInput);
         try
         {
             return await parsed.InvokeAsync(
@@ -26,12 +27,21 @@ internal static class CommandTree
         }
     }
 
-    private static RootCommand Build(ToolHost host, Option<bool> debug) =>
-        new("Replay LLM request traces under any scheduling policy, and see which one serves them best.")
+    private static RootCommand Build(ToolHost host, Option<bool> debug)
+    {
+        var root = new RootCommand("Replay LLM request traces under any scheduling policy, and see which one serves them best.")
         {
+            new SimulateCommand(host),
             new PoliciesCommand(host),
             debug,
         };
+        foreach (HelpAction help in root.Options.Select(option => option.Action).OfType<HelpAction>())
+            help.MaxWidth = host.Width;
+        return root;
+    }
+
+    private static string CommandLineOf(ParseResult parsed) =>
+        parsed.CommandResult.Command is RootCommand ? "llmsched" : "llmsched " + parsed.CommandResult.Command.Name;
 
     private static int Answer(ToolHost host, Exception fault, bool showStack) => fault switch
     {

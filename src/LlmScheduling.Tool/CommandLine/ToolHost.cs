@@ -3,6 +3,9 @@ namespace LlmScheduling.Tool;
 /// <summary>What a command may touch of the world outside it.</summary>
 internal sealed class ToolHost
 {
+    /// <summary>The path that stands for standard input or output.</summary>
+    public const string Standard = "-";
+
     private const int PipeWidth = 80;
 
     /// <summary>Results.</summary>
@@ -39,5 +42,5 @@ internal sealed class ToolHost
     };
 
     /// <summary>The full path of <paramref name="path"/>; <c>-</c> stays as it is.</summary>
-    public string Locate(string path) => path == "-" ? path : Path.GetFullPath(path, WorkingDirectory);
+    public string Locate(string path) => path == Standard ? path : Path.GetFullPath(path, WorkingDirectory);
 }

@@ -3,8 +3,14 @@ namespace LlmScheduling.Tool;
 /// <summary>Which known name somebody probably meant.</summary>
 internal static class NearestName
 {
-    /// <summary>The name with the fewest letters to insert, drop or change; the first of equals.</summary>
-    public static string Of(string text, IEnumerable<string> names) => names.MinBy(name => Distance(text, name))!;
+    /// <summary>The name that <paramref name="text"/> begins, or that at most a third of its letters make of it by inserting, dropping or changing; null where none is so near.</summary>
+    public static string? Of(string text, IReadOnlyList<string> names)
+    {
+        string nearest = names.MinBy(name => Distance(text, name))!;
+        return Distance(text, nearest) <= Math.Max(1, text.Length / 3) ? nearest
+            : text.Length > 0 ? names.FirstOrDefault(name => name.StartsWith(text, StringComparison.OrdinalIgnoreCase))
+            : null;
+    }
 
     private static int Distance(string a, string b)
     {

@@ -48,7 +48,12 @@ internal static class PolicyParser
         return entry.Wrap(inner, new PolicyArguments(source, entry.Name, entry.Parameters, words.Skip(1), null));
     }
 
-    private static T Find<T>(string source, string kind, string name, IReadOnlyList<T> entries, Func<T, string> nameOf) =>
-        entries.FirstOrDefault(entry => nameOf(entry) == name)
-            ?? throw new InputException(source, null, kind, $"'{name}', the nearest is {NearestName.Of(name, entries.Select(nameOf))}", string.Join(", ", entries.Select(nameOf)));
+    private static T Find<T>(string source, string kind, string name, IReadOnlyList<T> entries, Func<T, string> nameOf)
+    {
+        if (entries.FirstOrDefault(entry => nameOf(entry) == name) is { } known)
+            return known;
+        string[] names = [.. entries.Select(nameOf)];
+        string hint = NearestName.Of(name, names) is { } nearest ? $" (the nearest is {nearest})" : "";
+        throw new InputException(source, null, kind, $"'{name}'{hint}", string.Join(", ", names));
+    }
 }

@@ -18,11 +18,13 @@ public sealed class CommandTreeTests
     [Theory]
     [InlineData("--help", "policies")]
     [InlineData("policies --help", "--json")]
+    [InlineData("simulate --help", "--workload")]
     public async Task Run_Help_GoesToOutput(string line, string mentioned)
     {
         using var tool = new ToolRun();
         Assert.Equal(ExitCode.Done, await tool.Run(line.Split(' ')));
         Assert.Contains(mentioned, tool.Output, StringComparison.Ordinal);
+        Assert.All(tool.Output.Split('\n'), text => Assert.InRange(text.TrimEnd().Length, 0, 80));
         Assert.Empty(tool.Error);
     }
 }

@@ -6,6 +6,8 @@ public sealed class NearestNameTests
     [InlineData("fcf", "fcfs")]
     [InlineData("prioritty", "priority")]
     [InlineData("edff", "edf")]
-    [InlineData("", "edf")]
-    public void Of_Text_IsTheFewestEditsAway(string text, string nearest) => Assert.Equal(nearest, NearestName.Of(text, ["priority", "fcfs", "edf"]));
+    [InlineData("prio", "priority")]
+    [InlineData("", null)]
+    [InlineData("sjf", null)]
+    public void Of_Text_IsTheNameThatFewEditsMake(string text, string? nearest) => Assert.Equal(nearest, NearestName.Of(text, ["priority", "fcfs", "edf"]));
 }

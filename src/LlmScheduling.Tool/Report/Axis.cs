@@ -5,7 +5,7 @@ internal sealed class Axis
 {
     private static readonly double[] TimeSteps =
         [.. from exponent in Enumerable.Range(-6, 8) from digit in new[] { 1, 2, 5 } let step = digit * Math.Pow(10, exponent) where step < 15 select step,
-            15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 14_400, 21_600, 43_200, 86_400];
+            15, 30, 60, 120, 180, 300, 600, 900, 1200, 1800, 3600, 7200, 14_400, 21_600, 43_200, 86_400];
 
     private readonly double _min, _max, _from, _to;
     private readonly bool _isLog;

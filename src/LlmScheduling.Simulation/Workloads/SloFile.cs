@@ -2,12 +2,8 @@ using System.Text.Json;
 
 namespace LlmScheduling.Simulation;
 
-/// <summary>Reads what each traffic class is promised: <c>{"classes": {"chat": {"ttft_ms": 500, "tpot_ms": 50}}, "default": null}</c>.</summary>
-/// <remarks>
-/// A class has any of <c>ttft_ms</c>, <c>tpot_ms</c> and <c>e2e_ms</c>, as milliseconds above 0 (kept in steps of 100 ns). A class that is
-/// null is promised nothing, also where <c>default</c> promises something to the others. A key that nothing reads is refused.
-/// </remarks>
-public static class SloFile
+/// <summary>Reads an <see cref="SloTable"/> from JSON; <see cref="SloTable.Read"/> says how it looks.</summary>
+internal static class SloFile
 {
     /// <summary>317 years, as for arrivals.</summary>
     private const decimal MaxMilliseconds = TraceFile.MaxMicroseconds / 1_000;
@@ -15,13 +11,8 @@ public static class SloFile
     private static readonly string[] Keys = ["classes", "default"];
     private static readonly string[] Limits = ["ttft_ms", "tpot_ms", "e2e_ms"];
 
-    /// <summary>Reads the file at <paramref name="path"/>.</summary>
-    /// <param name="path">A JSON file; <c>.gz</c> is unpacked, <c>-</c> is standard input.</param>
-    /// <param name="openStandardInput">Opens what <c>-</c> stands for; null: the console's.</param>
-    /// <exception cref="InputException">The file cannot be read or breaks a rule; the message names file, line and key.</exception>
-    public static SloTable Read(string path, Func<Stream>? openStandardInput = null)
+    public static SloTable Read(string path, Func<Stream>? openStandardInput)
     {
-        ArgumentException.ThrowIfNullOrEmpty(path);
         var fields = new JsonFields(path, "", JsonFile.Read(path, openStandardInput), Keys);
         var classes = new Dictionary<string, ServiceLevelObjective>(StringComparer.Ordinal);
         if (fields.Part("classes") is { } given)

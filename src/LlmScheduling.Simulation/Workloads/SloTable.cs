@@ -5,6 +5,20 @@ namespace LlmScheduling.Simulation;
 /// <param name="Default">For classes that are not listed; null: nothing.</param>
 public sealed record SloTable(IReadOnlyDictionary<string, ServiceLevelObjective> Classes, ServiceLevelObjective? Default)
 {
+    /// <summary>Reads <c>{"classes": {"chat": {"ttft_ms": 500, "tpot_ms": 50}, "code": {"e2e_ms": 30000}}, "default": null}</c>.</summary>
+    /// <remarks>
+    /// A class has any of <c>ttft_ms</c>, <c>tpot_ms</c> and <c>e2e_ms</c>, as milliseconds above 0 (kept in steps of 100 ns). A class that
+    /// is null is promised nothing, also where <c>default</c> promises something to the others. A key that nothing reads is refused.
+    /// </remarks>
+    /// <param name="path">A JSON file; <c>.gz</c> is unpacked, <c>-</c> is standard input.</param>
+    /// <param name="openStandardInput">Opens what <c>-</c> stands for; null: the console's.</param>
+    /// <exception cref="InputException">The file cannot be read or breaks a rule; the message names file, line and key.</exception>
+    public static SloTable Read(string path, Func<Stream>? openStandardInput = null)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        return SloFile.Read(path, openStandardInput);
+    }
+
     /// <summary>What <paramref name="trafficClass"/> is promised; null: nothing.</summary>
     public ServiceLevelObjective? For(string trafficClass) => Classes.GetValueOrDefault(trafficClass) ?? Default;
 

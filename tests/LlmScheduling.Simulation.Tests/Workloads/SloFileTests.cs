@@ -38,10 +38,10 @@ public sealed class SloFileTests : IDisposable
     public void Read_BadInput_SaysWhereWhatAndWhatIsAllowed(string json, string expected)
     {
         string path = _folder.Write("bad.json", json);
-        string message = Assert.Throws<InputException>(() => SloFile.Read(path)).Message;
+        string message = Assert.Throws<InputException>(() => SloTable.Read(path)).Message;
         Assert.StartsWith(path, message, StringComparison.Ordinal);
         Assert.Contains(expected, message, StringComparison.Ordinal);
     }
 
-    private SloTable Read(string json) => SloFile.Read(_folder.Write("slo.json", json));
+    private SloTable Read(string json) => SloTable.Read(_folder.Write("slo.json", json));
 }

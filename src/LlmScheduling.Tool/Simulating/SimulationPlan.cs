@@ -36,7 +36,7 @@ internal sealed record SimulationPlan(
         EngineSettings engine = EngineFile.Read(host.Locate(enginePath!), openStandardInput: host.OpenInput);
         ParsedPolicy[] readPolicies = [.. policies.Select(policy => PolicyParser.Parse(policy, engine))];
         LengthKnowledge knowledge = LengthsArgument.Parse(lengths);
-        SloTable? slo = sloPath is null ? null : SloFile.Read(host.Locate(sloPath), host.OpenInput);
+        SloTable? slo = sloPath is null ? null : SloTable.Read(host.Locate(sloPath), host.OpenInput);
         Workload workload = generated is null
             ? Workload.FromTraces([.. traces.Select(trace => TraceArgument.Parse(trace, host))], host.OpenInput)
             : Workload.Generate(generated, seed);

@@ -32,6 +32,7 @@ internal static class CommandTree
         var root = new RootCommand("Replay LLM request traces under any scheduling policy, and see which one serves them best.")
         {
             new SimulateCommand(host),
+            new FitLatencyCommand(host),
             new PoliciesCommand(host),
             debug,
         };

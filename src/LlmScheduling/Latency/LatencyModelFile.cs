@@ -18,6 +18,12 @@ public sealed class LatencyModelFile
     /// <summary>The model.</summary>
     public IFittedLatencyModel Model { get; }
 
+    /// <summary>The form as files name it: <c>linear</c>, <c>hinge</c> or <c>moe</c>.</summary>
+    public string FormName => LatencyModelFields.NameOf(Model.Form);
+
+    /// <summary>The coefficients as files name them: seconds, tokens or shares by their name.</summary>
+    public IReadOnlyDictionary<string, double> Coefficients => new Dictionary<string, double>(LatencyModelFields.CoefficientsOf(Model));
+
     /// <summary>How well it fits what it was fitted to; figures by name.</summary>
     public IReadOnlyDictionary<string, double> Fit { get; init; } = new Dictionary<string, double>();
 
@@ -68,8 +74,8 @@ public sealed class LatencyModelFile
     public void WriteTo(Utf8JsonWriter json)
     {
         ArgumentNullException.ThrowIfNull(json);
-        json.WriteString("form", LatencyModelFields.NameOf(Model.Form));
-        WriteFigures(json, "coefficients", LatencyModelFields.CoefficientsOf(Model));
+        json.WriteString("form", FormName);
+        WriteFigures(json, "coefficients", Coefficients);
         WriteObserved(json, Model.Observed);
         if (Fit.Count > 0)
             WriteFigures(json, "fit", Fit);

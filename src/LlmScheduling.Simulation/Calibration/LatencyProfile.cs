@@ -11,14 +11,15 @@ public sealed class LatencyProfile
     private static readonly string[] Columns = ["prompt_tokens", "batch", "output_tokens", "prefill_ms", "tbt_ms"];
 
     private readonly IReadOnlyList<ProfileRow> _rows;
+    private readonly IReadOnlyList<ProfileRow> _refused;
 
-    private LatencyProfile(IReadOnlyList<ProfileRow> rows, int rowsRefused) => (_rows, RowsRefused) = (rows, rowsRefused);
+    private LatencyProfile(IReadOnlyList<ProfileRow> rows, IReadOnlyList<ProfileRow> refused) => (_rows, _refused) = (rows, refused);
 
     /// <summary>Runs that are used.</summary>
     public int RowCount => _rows.Count;
 
     /// <summary>Runs that were left out because others contradict them.</summary>
-    public int RowsRefused { get; }
+    public int RowsRefused => _refused.Count;
 
     /// <summary>The engines, as <c>gpu/model/tp</c>, in the order of the file.</summary>
     public IReadOnlyList<string> Hardware => [.. _rows.Select(row => row.Hardware).Distinct()];
@@ -57,7 +58,7 @@ public sealed class LatencyProfile
     /// <param name="openStandardInput">Opens standard input; null: that of the process.</param>
     /// <exception cref="InputException">The file cannot be read, has no rows, or a row breaks a rule.</exception>
     public static LatencyProfile Read(string path, Func<Stream>? openStandardInput = null) =>
-        new(MeasurementFile.Read(path, openStandardInput, Columns, Row), 0);
+        new(MeasurementFile.Read(path, openStandardInput, Columns, Row), []);
 
     /// <summary>The runs of one GPU, model and tensor-parallel degree; null for any.</summary>
     public LatencyProfile Of(string? gpu, string? model, int? tensorParallel) => Where(hardware =>
@@ -78,8 +79,8 @@ public sealed class LatencyProfile
     public LatencyProfile WithoutContradictions(LatencyProfile? evidence = null)
     {
         HashSet<(string, int, int)> faulty = ContradictedRuns.Of(evidence is null ? _rows : [.. _rows, .. evidence._rows]);
-        List<ProfileRow> kept = [.. _rows.Where(row => !faulty.Contains(row.PrefillConfiguration))];
-        return new LatencyProfile(kept, RowsRefused + _rows.Count - kept.Count);
+        ILookup<bool, ProfileRow> isFaulty = _rows.ToLookup(row => faulty.Contains(row.PrefillConfiguration));
+        return new LatencyProfile([.. isFaulty[false]], [.. _refused, .. isFaulty[true]]);
     }
 
     private static ProfileRow Row(MeasurementRow row)
@@ -97,5 +98,6 @@ public sealed class LatencyProfile
     private static LatencySample Median(BatchShape shape, IEnumerable<double> seconds, int group) =>
         new(shape, TimeSpan.FromSeconds(Quantile.Of([.. seconds], 0.5)), group);
 
-    private LatencyProfile Where(Predicate<string> isWanted) => new([.. _rows.Where(row => isWanted(row.Hardware))], 0);
+    private LatencyProfile Where(Predicate<string> isWanted) =>
+        new([.. _rows.Where(row => isWanted(row.Hardware))], [.. _refused.Where(row => isWanted(row.Hardware))]);
 }

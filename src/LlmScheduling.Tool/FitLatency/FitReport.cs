@@ -33,6 +33,8 @@ internal sealed class FitReport
         }
         else
         {
+            string[] forms = [.. Engines.Select(engine => engine.File.FormName).Distinct()];
+            json.WriteString("form", forms is [string form] ? form : "mixed");
             json.WriteStartArray("groups");
             foreach (FittedEngine engine in Engines)
             {

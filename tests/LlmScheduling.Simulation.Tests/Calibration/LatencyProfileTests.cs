@@ -64,6 +64,7 @@ public sealed class LatencyProfileTests
             + "b,m,2,512,64,2,400,10,0\n").WithoutContradictions();
         Assert.Equal((4, 2), (kept.RowCount, kept.RowsRefused));
         Assert.Equal(["a/m/2", "b/m/2"], kept.Hardware);
+        Assert.Equal((2, 0), (kept.Of("a/m/2").RowsRefused, kept.Of("b/m/2").RowsRefused));
     }
 
     [Fact]

@@ -120,14 +120,25 @@ public sealed class BatchScheduler : IDisposable, IAsyncDisposable
     public RequestTicket Enqueue(InferenceRequest request)
     {
         LiveRequests.Validate(request);
-        var id = new RequestId(Interlocked.Increment(ref _nextId) - 1);
-        LiveRequest live = _requests.Create(request, id, Now, Volatile.Read(ref _processedTokens));
         // Counted before it is asked whether the scheduler is stopped: who sees it stopped sees everybody who still comes in.
         int arriving = Interlocked.Increment(ref _arriving);
-        if (RefusalOf(request) is { } refusal)
+        RequestOutcome? refusal;
+        LiveRequest live;
+        try
+        {
+            refusal = RefusalOf(request);
+            live = _requests.Create(request, new RequestId(Interlocked.Increment(ref _nextId) - 1), Now, Volatile.Read(ref _processedTokens));
+        }
+        catch
         {
             Arrived();
-            return Refused(live, refusal);
+            throw;
+        }
+
+        if (refusal is not null)
+        {
+            Arrived();
+            return Refused(live, refusal.Value);
         }
 
         bool fits = _queue.Enter(request.PromptTokens);

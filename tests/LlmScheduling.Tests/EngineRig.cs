@@ -37,11 +37,14 @@ internal sealed class EngineRig : IDisposable
     /// <summary>The newest plan; emptied when its step is completed.</summary>
     public BatchPlan Newest { get; private set; } = null!;
 
+    /// <summary>Steps that were planned and not completed.</summary>
+    public int StepsInFlight => _unreported.Count;
+
     /// <summary>The work of the newest plan, also after its step.</summary>
     public PlannedWork[] Work { get; private set; } = [];
 
     public RequestTicket Enqueue(
-        int prompt = 1, int output = 1, int priority = 0, TimeSpan? timeout = null, string tenant = "", int hint = 0, int cached = 0, ServiceLevelObjective? objective = null)
+        int prompt = 1, int output = 1, int priority = 0, TimeSpan? timeout = null, string tenant = "", int hint = 0, int cached = 0, ServiceLevelObjective? objective = null, string text = "")
     {
         RequestTicket ticket = Scheduler.Enqueue(new InferenceRequest
         {
@@ -52,6 +55,7 @@ internal sealed class EngineRig : IDisposable
             Tenant = tenant,
             CachedPrefixTokens = hint,
             Objective = objective,
+            Prompt = text.AsMemory(),
         });
         _sequences.Add(ticket.Id.Sequence, new EngineSequence(prompt, output, cached));
         return ticket;
@@ -60,13 +64,19 @@ internal sealed class EngineRig : IDisposable
     /// <summary>Plans a step and lets the engine run it; what it did is told by <see cref="Complete"/>.</summary>
     public string Plan(int freeKvBlocks = int.MaxValue)
     {
-        Newest = Scheduler.PlanStep(freeKvBlocks);
-        foreach (RequestHandle preempted in Newest.Preempted)
-            _sequences[preempted.Id.Sequence].DropKv();
-        Work = Newest.Work.ToArray();
-        if (!Newest.IsEmpty)
-            _unreported.Enqueue((Newest.Step, [.. Work.Select(work => _sequences[work.Id.Sequence].Run(work))]));
+        Run(Scheduler.PlanStep(freeKvBlocks));
         return TextOf(Newest);
+    }
+
+    /// <summary>Lets the engine run a plan.</summary>
+    public void Run(BatchPlan plan)
+    {
+        Newest = plan;
+        Work = plan.Work.ToArray();
+        foreach (RequestHandle preempted in plan.Preempted)
+            _sequences[preempted.Id.Sequence].DropKv();
+        if (!plan.IsEmpty)
+            _unreported.Enqueue((plan.Step, [.. Work.Select(work => _sequences[work.Id.Sequence].Run(work))]));
     }
 
     /// <summary>Reports the oldest step that was planned.</summary>

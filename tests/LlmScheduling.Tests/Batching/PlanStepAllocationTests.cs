@@ -15,7 +15,7 @@ public sealed class PlanStepAllocationTests
     {
         ["fcfs"] = (Plain, new FirstComeFirstServed(), new(), null, null, false),
         ["priority"] = (Plain, KeyedBy.Priority, new(), null, null, false),
-        ["latest takes seats"] = (Plain, new KeyedBy((in RequestView r) => new((int)(-r.Id.Sequence / 16), 0)), new(), null, null, true),
+        ["ever other bands"] = (Plain, new KeyedBy((in RequestView r) => new((int)((31 * r.Id.Sequence + 7 * r.LastScheduledAt.Ticks / TimeSpan.TicksPerMillisecond) % 100), 0)), new(), null, null, true),
         ["fcfs under KV pressure"] = (KvPressure, new FirstComeFirstServed(), new(), null, null, true),
         ["priority under KV pressure"] = (KvPressure, KeyedBy.Priority, new() { LookAheadRequests = 8 }, KeyedBy.PriorityBand, null, true),
         ["prefills by key within TPOT"] = (KvPressure, KeyedBy.Priority, new() { PrefillOrder = PrefillOrder.ByKey, PrefillShareOfTpot = 0.9, DecodeShareOfTpot = 0.85, MaxResidentSequences = 40 }, null, new StepTimes(1, 0.1, 0.1), true),

@@ -1,0 +1,83 @@
+using FsCheck;
+using FsCheck.Fluent;
+using LlmScheduling.Simulation;
+
+namespace LlmScheduling.Testing;
+
+/// <summary>Draws small runs that hurt: engines too small for their load, equal arrivals, cancels, deadlines, and now and then a request that can never fit.</summary>
+internal static class RunGenerator
+{
+    private const int MostRequests = 24;
+
+    public static Arbitrary<RunCase> Cases(RunLoad load) =>
+        Arb.From(
+            Gen.Sized(size =>
+                from high in Gen.Choose(0, int.MaxValue)
+                from low in Gen.Choose(0, int.MaxValue)
+                select Draw(((ulong)high << 32) | (uint)low, 1 + size * MostRequests / 100, load)),
+            RunShrinker.Smaller);
+
+    public static RunCase Draw(ulong seed, int mostRequests, RunLoad load)
+    {
+        var random = new SeededRandom(seed);
+        EngineSettings engine = Engine(random, load);
+        int count = load == RunLoad.Saturated ? MostRequests + random.NextBelow(MostRequests) : 1 + random.NextBelow(mostRequests);
+        var requests = new List<TraceRequest>(count);
+        double at = 0;
+        for (int i = 0; i < count; i++)
+        {
+            at += load switch
+            {
+                RunLoad.Saturated => 0,
+                RunLoad.Alone => 60_000,
+                _ => random.NextBelow(3) == 0 ? 0 : random.NextBelow(60),
+            };
+            requests.Add(Request(random, i, at, load, engine));
+        }
+
+        return new RunCase
+        {
+            Requests = requests,
+            Engine = engine,
+            Cancels = load != RunLoad.Usual ? [] : [.. Enumerable.Range(0, random.NextBelow(4)).Select(_ => (random.NextBelow(count), 1 + random.NextBelow(20)))],
+            Seed = seed,
+        };
+    }
+
+    private static EngineSettings Engine(SeededRandom random, RunLoad load)
+    {
+        bool hasKv = load == RunLoad.Usual && random.NextBelow(2) == 0;
+        int chunk = random.NextBelow(4);
+        return new EngineSettings
+        {
+            MaxSequences = load == RunLoad.Saturated ? 1 + random.NextBelow(3) : 1 + random.NextBelow(6),
+            MaxBatchTokens = 16 << random.NextBelow(5),
+            PrefillChunkTokens = chunk == 0 ? 8 : chunk == 1 ? 32 : null,
+            KvBlocks = hasKv ? 12 + random.NextBelow(20) : null,
+            Preemption = hasKv && random.NextBelow(3) > 0 ? Preemption.Kv : Preemption.None,
+            ExpireAtDeadline = load == RunLoad.Usual && random.NextBelow(4) == 0,
+            LookAheadRequests = load == RunLoad.Usual && random.NextBelow(4) == 0 ? 2 : 0,
+            StepCost = StepCost.Fixed(TimeSpan.FromMilliseconds(10)),
+        };
+    }
+
+    private static TraceRequest Request(SeededRandom random, int place, double at, RunLoad load, EngineSettings engine)
+    {
+        bool isSaturated = load == RunLoad.Saturated;
+        int input = isSaturated ? 20 : 1 + random.NextBelow(random.NextBelow(3) == 0 ? 150 : 40), output = isSaturated ? 6 : 1 + random.NextBelow(random.NextBelow(4) == 0 ? 40 : 12);
+        if (load == RunLoad.Usual && engine.KvBlocks is { } blocks && random.NextBelow(25) == 0)
+            input = (blocks + 1) * engine.KvBlockTokens;
+        return new TraceRequest
+        {
+            Id = $"{place}",
+            ArrivedAt = TimeSpan.FromMilliseconds(at),
+            InputTokens = input,
+            OutputTokens = output,
+            MaxOutputTokens = output + (isSaturated ? 0 : random.NextBelow(3) == 0 ? random.NextBelow(10) : 0),
+            Priority = random.NextBelow(4),
+            Tenant = isSaturated ? place % 2 == 0 ? "a" : "b" : $"{(char)('a' + random.NextBelow(3))}",
+            TrafficClass = random.NextBelow(2) == 0 ? "" : "chat",
+            Deadline = random.NextBelow(3) == 0 ? TimeSpan.FromMilliseconds(50 * (1 + random.NextBelow(60))) : null,
+        };
+    }
+}

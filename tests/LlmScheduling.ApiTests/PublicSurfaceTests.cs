@@ -12,6 +12,8 @@ public sealed class PublicSurfaceTests
     {
         ["LlmScheduling"] = 90,
         ["LlmScheduling.Simulation"] = 30,
+        ["LlmScheduling.Testing"] = 12,
+        ["LlmScheduling.Testing.Xunit"] = 1,
         ["LlmScheduling.Tool"] = 0,
     };
 

@@ -9,6 +9,7 @@ internal sealed class SimulatedEngine : ISchedulingObserver, IDisposable
     private readonly KvBlockPool? _pool;
     private readonly List<RequestProgress> _progress = [];
     private readonly List<SimulatedRequest> _victims = [];
+    private readonly List<SimulatedRequest> _victimsOfEmptyPlan = [];
     private BatchPlan? _current;
     private BatchPlan? _next;
 
@@ -60,6 +61,9 @@ internal sealed class SimulatedEngine : ISchedulingObserver, IDisposable
         {
             foreach (ref readonly PlannedWork work in plan.Work)
                 Allocate((SimulatedRequest)work.Request.State!, work.Tokens);
+
+            // The next plan may be made before this step ends; it must know what its victims would find again.
+            ReportCaches();
         }
 
         return _settings.StepCost.Of(plan);
@@ -74,6 +78,7 @@ internal sealed class SimulatedEngine : ISchedulingObserver, IDisposable
             foreach (ref readonly PlannedWork work in plan.Work)
                 Run(work, (SimulatedRequest)work.Request.State!);
             Scheduler.CompleteStep(new StepResult { Step = plan.Step, Duration = duration, Progress = CollectionsMarshal.AsSpan(_progress) });
+            EvictVictimsOfEmptyPlan();
             ReportCaches();
         }
 
@@ -111,7 +116,26 @@ internal sealed class SimulatedEngine : ISchedulingObserver, IDisposable
         Seed = seed,
     };
 
-    private BatchPlan? Plan() => Scheduler.PlanStep() is { IsEmpty: false } plan ? plan : null;
+    private BatchPlan? Plan()
+    {
+        BatchPlan plan = Scheduler.PlanStep();
+        if (!plan.IsEmpty)
+            return plan;
+
+        // A plan that only preempts has no step of its own: its victims lose their KV when the step in flight is over.
+        foreach (ref readonly RequestHandle victim in plan.Preempted)
+            _victimsOfEmptyPlan.Add((SimulatedRequest)victim.Request.State!);
+        if (_current is null)
+            EvictVictimsOfEmptyPlan();
+        return null;
+    }
+
+    private void EvictVictimsOfEmptyPlan()
+    {
+        foreach (SimulatedRequest victim in _victimsOfEmptyPlan)
+            Evict(victim);
+        _victimsOfEmptyPlan.Clear();
+    }
 
     private void Evict(SimulatedRequest request)
     {

@@ -21,6 +21,9 @@ public sealed record ReplayOptions
     /// <summary>Told the share of requests that have ended, 0 to 1, now and then.</summary>
     public IProgress<double>? Progress { get; init; }
 
+    /// <summary>Arrivals stay outside while this many requests wait; null for no bound. Changes nothing but the cost where the policy serves them in order anyway.</summary>
+    internal long? MostWaiting { get; init; }
+
     /// <summary>Told every step.</summary>
     internal StepLog? Steps { get; init; }
 }

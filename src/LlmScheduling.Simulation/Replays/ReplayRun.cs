@@ -110,6 +110,17 @@ internal sealed class ReplayRun : IDisposable
         }
     }
 
+    private long Waiting
+    {
+        get
+        {
+            long waiting = _arrived - Ended;
+            foreach (SimulatedEngine rank in _ranks)
+                waiting -= rank.Scheduler.RunningCount;
+            return waiting;
+        }
+    }
+
     /// <summary>Nothing to run: to the next arrival, or a little further while requests are held. False when all is done.</summary>
     private bool SkipAhead()
     {
@@ -133,7 +144,7 @@ internal sealed class ReplayRun : IDisposable
         while (_arrived < _requests.Length)
         {
             TimeSpan at = _requests[_arrived].Trace.ArrivedAt;
-            if (isInclusive ? at > until : at >= until)
+            if ((isInclusive ? at > until : at >= until) || Waiting >= _options.MostWaiting)
                 return;
             if (at > _clock.Now)
                 _clock.MoveTo(at);

@@ -56,12 +56,19 @@ public static class WorkloadScaling
             MaxQueuedRequests = null,
             ExpireAtDeadline = false,
         };
-        ReplayResult result = Replay.Run(new Workload(workload.Name, shuffled), unbounded, new SchedulingStack("fcfs", new FirstComeFirstServed()), new ReplayOptions { Seed = seed });
+        var options = new ReplayOptions { Seed = seed, MostWaiting = engine.DataParallelRanks == 1 ? WaitingThatMatter(engine) : null };
+        ReplayResult result = Replay.Run(new Workload(workload.Name, shuffled), unbounded, new SchedulingStack("fcfs", new FirstComeFirstServed()), options);
         double[] completions = [.. result.Records.Where(record => record.IsCompleted).Select(record => record.EndedAt.TotalSeconds).Order()];
         if (completions.Length == 0)
             throw new InputException(workload.Name, null, null, "no request that this engine can ever serve", "at least one, where a load is asked for");
         return RateBetween(completions);
     }
+
+    /// <summary>
+    /// First come first served never looks further down the queue between two arrivals: two plans (one of them ahead), each with a
+    /// request per seat and those it may pass. Several ranks share arrivals out by their queues, so there the whole queue matters.
+    /// </summary>
+    internal static long WaitingThatMatter(EngineSettings engine) => 2L * ((long)engine.MaxSequences + engine.LookAheadRequests + 1);
 
     /// <param name="completions">Times in seconds, in order, above 0.</param>
     internal static double RateBetween(ReadOnlySpan<double> completions)

@@ -59,6 +59,21 @@ public sealed class WorkloadScalingTests
         Assert.Equal(20, WorkloadScaling.SaturatedRate(workload, Engine with { MaxSequences = 1, MaxQueuedRequests = 1, ExpireAtDeadline = true }), 9);
     }
 
+    [Theory]
+    [InlineData(8, 512, null, Preemption.None, 0, 0)]
+    [InlineData(3, 64, 300, Preemption.Kv, 0, 0)]
+    [InlineData(5, 2048, 200, Preemption.Kv, 3, 1)]
+    [InlineData(1, 4096, 400, Preemption.None, 2, 1)]
+    public void WaitingThatMatter_AsBoundOfTheQueue_ChangesNoRequest(int seats, int tokens, int? blocks, Preemption preemption, int lookAheadRequests, int lookAheadSteps)
+    {
+        EngineSettings engine = new() { MaxSequences = seats, MaxBatchTokens = tokens, KvBlocks = blocks, Preemption = preemption, LookAheadRequests = lookAheadRequests, LookAheadSteps = lookAheadSteps, StepCost = StepCost.Fixed(TimeSpan.FromMilliseconds(1), TimeSpan.FromMicroseconds(30)) };
+        Workload burst = Workload.Generate("burst:300");
+        var fcfs = new SchedulingStack("fcfs", new FirstComeFirstServed());
+        ReplayResult whole = Replay.Run(burst, engine, fcfs), bounded = Replay.Run(burst, engine, fcfs, new ReplayOptions { MostWaiting = WorkloadScaling.WaitingThatMatter(engine) });
+        Assert.Equal(whole.Records, bounded.Records);
+        Assert.Equal(whole.Steps, bounded.Steps);
+    }
+
     [Fact]
     public void SaturatedRate_RequestsThatCanNeverFit_AreLeftOut()
     {

@@ -75,16 +75,15 @@ public sealed class KvPressureTests
     [Fact]
     public void Pressure_VictimAlreadyGranted_ItsTokensGoBackToTheBudget()
     {
-        using var rig = new EngineRig(new() { KvTotalBlocks = 3, MaxBatchTokens = 18 }, KeyedBy.Priority, victimPolicy: KeyedBy.PriorityBand);
-        rig.Enqueue(prompt: 1, output: 9, priority: 9);
-        rig.Enqueue(prompt: 1, output: 9);
-        Assert.Equal("1:1 0:1", rig.Step());
-        rig.Enqueue(prompt: 16, output: 9, priority: 0);
-        Assert.Equal("1:1 0:1 2:16", rig.Step());
+        using var rig = new EngineRig(new() { KvTotalBlocks = 4, KvBlockTokens = 32, MaxBatchTokens = 10 }, victimPolicy: KeyedBy.PriorityBand);
+        rig.Enqueue(output: 9);
+        rig.Enqueue(output: 9, priority: 9);
+        rig.Enqueue(prompt: 32, output: 9, hint: 31, cached: 31);
+        rig.Enqueue(prompt: 30, output: 9);
+        Assert.Equal("0:1 1:1 2:1 3:7", rig.Step());
 
-        // The third block that request 2 needs is request 0's, whose grant of 1 comes back.
-        Assert.Equal("1:1 2:1 -0", rig.Step());
-        Assert.Equal("1:1 2:1", rig.Step());
+        // Request 2 needs the block of request 1, whose grant of 1 goes to request 3.
+        Assert.Equal("0:1 2:1 3:8 -1", rig.Step());
     }
 
     [Fact]

@@ -21,8 +21,7 @@ public sealed class AdmissionGate : IDisposable, IAsyncDisposable
     private readonly ConcurrentQueue<InboxMessage> _inbox = new();
     private readonly ConcurrentDictionary<InferenceRequest, AdmissionLease> _waiting = new();
     private readonly AdmissionGateOptions _options;
-    private readonly TimeProvider _time;
-    private readonly long _start;
+    private readonly SchedulerClock _clock;
     private readonly long _doorBound;
     private readonly QueueBound _queue;
     private readonly SchedulerFeedback _feedback;
@@ -48,8 +47,7 @@ public sealed class AdmissionGate : IDisposable, IAsyncDisposable
         _stack = StackOf(policy);
         services ??= new SchedulerServices();
         _options = (options ?? new AdmissionGateOptions()).Frozen();
-        _time = services.TimeProvider;
-        _start = _time.GetTimestamp();
+        _clock = new SchedulerClock(services.TimeProvider);
         long contenders = _options.QueueFull == QueueFullAction.Displace ? Math.Max(256, _options.MaxQueuedRequests) : 0;
         _doorBound = (long)_options.MaxQueuedRequests + _options.Seats + contenders;
         ILogger logger = services.LoggerFactory?.CreateLogger<AdmissionGate>() ?? (ILogger)NullLogger.Instance;
@@ -59,7 +57,7 @@ public sealed class AdmissionGate : IDisposable, IAsyncDisposable
         _assignment = new AssignmentCall(assignment, logger);
         _requests = new LiveRequests(new TenantLedger(_options.TenantWeights, _options.MaxTrackedTenants), _queue, _feedback.Observers, services.Slo ?? new DeclaredSlo());
         _instances = new InstanceLedger(_options.Instances, _options.MaxSequences, _options.MaxTokens);
-        ITimer timer = _time.CreateTimer(static gate => ((AdmissionGate)gate!).Post(InboxMessage.Wake), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        ITimer timer = services.TimeProvider.CreateTimer(static gate => ((AdmissionGate)gate!).Post(InboxMessage.Wake), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
 
         // What a ranker finds changes the order of the next decision, and is no reason for one.
         RankingLoop? ranking = services.Ranker is { } ranker
@@ -91,7 +89,7 @@ public sealed class AdmissionGate : IDisposable, IAsyncDisposable
     public long ObserverFaults => _feedback.Observers.Faults;
 
     /// <summary>Time since the gate was made.</summary>
-    internal TimeSpan Now => _time.GetElapsedTime(_start);
+    internal TimeSpan Now => _clock.Now;
 
     /// <summary>
     /// Waits for a seat. A refusal is a value (<see cref="AdmissionLease.IsAcquired"/> is false); only the caller's own token

@@ -1,5 +1,3 @@
-using System.Runtime.CompilerServices;
-using System.Threading.Channels;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 
@@ -19,11 +17,10 @@ public sealed class BatchScheduler : IDisposable, IAsyncDisposable
 {
     private static readonly TimeSpan HeldPollInterval = TimeSpan.FromMilliseconds(5);
 
-    private readonly Channel<InboxMessage> _inbox = Channel.CreateUnbounded<InboxMessage>(new UnboundedChannelOptions { SingleReader = true });
     private readonly BatchSchedulerOptions _options;
-    private readonly TimeProvider _time;
-    private readonly long _start;
+    private readonly SchedulerClock _clock;
     private readonly EngineGuard _guard;
+    private readonly RequestInbox _inbox;
     private readonly AsyncSignal _signal = new();
     private readonly ITimer _timer;
     private readonly SchedulerFeedback _feedback;
@@ -32,22 +29,17 @@ public sealed class BatchScheduler : IDisposable, IAsyncDisposable
     private readonly LiveRequests _requests;
     private readonly QueueRoom _queueRoom;
     private readonly RunningList _running;
-    private readonly KvLedger _kv;
     private readonly BatchPlanner _planner;
+    private readonly StepDecision _decision;
     private readonly StepLedger _ledger;
     private readonly StepsInFlight _steps;
-    private readonly WorkPricing _pricing = new();
     private readonly ServiceRate _serviceRate = new();
     private readonly QueueOrder _order = new();
     private readonly RankingLoop? _ranking;
     private readonly LatencyInForce _latency;
     private readonly List<RequestHandle> _released = [];
     private volatile SchedulingStack _stack;
-    private PriorityKey[] _keys = new PriorityKey[64];
-    private long _nextId;
     private long _processedTokens;
-    private int _arriving;
-    private volatile bool _isStopped;
     private volatile bool _hasFreeSeat = true;
     private bool _isIdleStep;
 
@@ -64,8 +56,7 @@ public sealed class BatchScheduler : IDisposable, IAsyncDisposable
         services ??= new SchedulerServices();
         _options = (options ?? new BatchSchedulerOptions()).Frozen();
         _stack = stack;
-        _time = services.TimeProvider;
-        _start = _time.GetTimestamp();
+        _clock = new SchedulerClock(services.TimeProvider);
         _latency = new LatencyInForce(services.Latency);
         ILogger logger = services.LoggerFactory?.CreateLogger<BatchScheduler>() ?? (ILogger)NullLogger.Instance;
         _queue = new QueueBound(_options.MaxQueuedRequests, _options.MaxQueuedTokens);
@@ -76,12 +67,14 @@ public sealed class BatchScheduler : IDisposable, IAsyncDisposable
         _requests = new LiveRequests(tenants, _queue, _feedback.Observers, services.Slo ?? new DeclaredSlo());
         _queueRoom = new QueueRoom(_requests, _queue);
         _running = new RunningList(_requests.Table);
-        _kv = new KvLedger(_options.KvBlockTokens, _options.KvTotalBlocks, _options.KvReservation);
-        _planner = new BatchPlanner(_options, _requests.Table, _running, _kv, tenants, _queue, new VictimChoice(_requests.Table, _running, services.VictimPolicy, _policyCall));
+        var kv = new KvLedger(_options.KvBlockTokens, _options.KvTotalBlocks, _options.KvReservation);
+        _planner = new BatchPlanner(_options, _requests.Table, _running, kv, tenants, _queue, new VictimChoice(_requests.Table, _running, services.VictimPolicy, _policyCall));
         _ledger = new StepLedger(_requests, _planner, _feedback.Metrics);
         _steps = new StepsInFlight(_options.StepsInFlight);
+        _decision = new StepDecision(_options, _requests, _running, kv, _planner, _steps, _policyCall, _latency);
+        _inbox = new RequestInbox(_options, _requests, _feedback, _signal, _clock);
         _guard = new EngineGuard(TakeDown);
-        _timer = _time.CreateTimer(static signal => ((AsyncSignal)signal!).Set(), _signal, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        _timer = services.TimeProvider.CreateTimer(static signal => ((AsyncSignal)signal!).Set(), _signal, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
         if (services.Ranker is { } ranker)
             _ranking = new RankingLoop(ranker, services.LengthPredictor, _options.MaxQueuedRequests, Post, logger, _feedback.Metrics);
     }
@@ -108,64 +101,28 @@ public sealed class BatchScheduler : IDisposable, IAsyncDisposable
     public long ObserverFaults => _feedback.Observers.Faults;
 
     /// <summary>Requests that have not ended, those in the inbox included. For an engine that is not in a call.</summary>
-    internal int LiveCount => _requests.Table.Count + Volatile.Read(ref _arriving);
+    internal int LiveCount => _requests.Table.Count + _inbox.Arriving;
 
     /// <summary>Requests that run. For an engine that is not in a call.</summary>
     internal int RunningCount => _running.Count;
-
-    private TimeSpan Now => _time.GetElapsedTime(_start);
 
     /// <summary>Queues a request and returns its ticket; one refused at once has its outcome already. Any thread; never waits.</summary>
     /// <exception cref="ArgumentException">The request has a count out of range.</exception>
     public RequestTicket Enqueue(InferenceRequest request)
     {
         LiveRequests.Validate(request);
-        // Counted before it is asked whether the scheduler is stopped: who sees it stopped sees everybody who still comes in.
-        int arriving = Interlocked.Increment(ref _arriving);
-        RequestOutcome? refusal;
-        LiveRequest live;
-        try
-        {
-            refusal = RefusalOf(request);
-            live = _requests.Create(request, new RequestId(Interlocked.Increment(ref _nextId) - 1), Now, Volatile.Read(ref _processedTokens));
-        }
-        catch
-        {
-            Arrived();
-            throw;
-        }
-
-        if (refusal is not null)
-        {
-            Arrived();
-            return Refused(live, refusal.Value);
-        }
-
-        bool fits = _queue.Enter(request.PromptTokens);
-        bool mayContend = _options.QueueFull == QueueFullAction.Displace && arriving <= Math.Max(256, _options.MaxQueuedRequests);
-        RequestOutcome? outcome = !fits && !mayContend ? RequestOutcome.QueueFull
-            : !_inbox.Writer.TryWrite(InboxMessage.Arrival(live)) ? RequestOutcome.ShutDown
-            : null;
-        if (outcome is null)
-        {
-            _signal.Set();
-            return live.Ticket;
-        }
-
-        _queue.Leave(request.PromptTokens);
-        Arrived();
-        return Refused(live, outcome.Value);
+        return _inbox.Enqueue(request, Volatile.Read(ref _processedTokens));
     }
 
     /// <summary>Cancels a request in any state; nothing happens when it is unknown or has ended. Any thread.</summary>
-    public void Cancel(RequestId id) => Post(InboxMessage.Cancel(id));
+    public void Cancel(RequestId id) => _inbox.Post(InboxMessage.Cancel(id));
 
     /// <summary>Corrects how many leading prompt tokens the engine has KV for. Any thread.</summary>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="tokens"/> is negative.</exception>
     public void ReportCachedPrefix(RequestId id, int tokens)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(tokens);
-        Post(InboxMessage.CachedPrefix(id, tokens));
+        _inbox.Post(InboxMessage.CachedPrefix(id, tokens));
     }
 
     /// <summary>How long a request would wait if it came now and went last. Any thread.</summary>
@@ -189,11 +146,7 @@ public sealed class BatchScheduler : IDisposable, IAsyncDisposable
     }
 
     /// <summary>Accepts no more requests; those it has are served. Any thread.</summary>
-    public void StopAccepting()
-    {
-        _isStopped = true;
-        _signal.Set();
-    }
+    public void StopAccepting() => _inbox.Stop();
 
     /// <summary>
     /// Waits until there may be something to plan; false once it is stopped and everything has ended. After an empty plan it
@@ -234,14 +187,14 @@ public sealed class BatchScheduler : IDisposable, IAsyncDisposable
         _guard.Enter(EngineCall.PlanStep);
         try
         {
-            TimeSpan now = Now;
+            TimeSpan now = _clock.Now;
             BatchPlan plan = _steps.Next();
             Drain(now);
             _requests.EndTimedOut(now);
             foreach (RequestHandle handle in _released)
                 plan.AddReleased(handle);
             _released.Clear();
-            Fill(plan, now, freeKvBlocks);
+            Decide(plan, now, freeKvBlocks);
             _isIdleStep = plan.IsEmpty;
             return plan;
         }
@@ -263,7 +216,7 @@ public sealed class BatchScheduler : IDisposable, IAsyncDisposable
             if (plan is null)
                 return;
             _ledger.Check(plan, result);
-            TimeSpan now = Now;
+            TimeSpan now = _clock.Now;
             _feedback.Completing(now, result);
             long granted = _ledger.Apply(plan, result, now);
             Volatile.Write(ref _processedTokens, _processedTokens + granted);
@@ -283,8 +236,7 @@ public sealed class BatchScheduler : IDisposable, IAsyncDisposable
     /// <summary>Ends every request as <see cref="RequestOutcome.ShutDown"/>; does not wait for the engine's loop. Any thread, any number of times.</summary>
     public void Dispose()
     {
-        _isStopped = true;
-        _inbox.Writer.TryComplete();
+        _inbox.Close();
         _guard.Dispose();
         _ranking?.Dispose();
         _timer.Dispose();
@@ -299,19 +251,10 @@ public sealed class BatchScheduler : IDisposable, IAsyncDisposable
     }
 
     /// <summary>Posts what a ranker found; the route of <see cref="RankingLoop"/> and of the simulator.</summary>
-    internal void Post(in InboxMessage message)
-    {
-        if (_inbox.Writer.TryWrite(message))
-            _signal.Set();
-    }
+    internal void Post(in InboxMessage message) => _inbox.Post(message);
 
-    /// <summary>Queues an arrival as a decision log tells it, with the id, time and promises that it had then.</summary>
-    internal void Restore(LiveRequest live)
-    {
-        _queue.Enter(live.Request.PromptTokens);
-        Interlocked.Increment(ref _arriving);
-        Post(InboxMessage.Arrival(live));
-    }
+    /// <summary>Queues an arrival as a decision log tells it.</summary>
+    internal void Restore(LiveRequest live) => _inbox.Restore(live);
 
     /// <summary>Work to do (true), all done (false), or neither yet; then how long to wait at most.</summary>
     private bool? Look(out TimeSpan wait)
@@ -327,13 +270,13 @@ public sealed class BatchScheduler : IDisposable, IAsyncDisposable
                     : throw new InvalidOperationException("WaitForWorkAsync was called before the planned step was completed.");
             }
 
-            if (_released.Count > 0 || _inbox.Reader.TryPeek(out _))
+            if (_released.Count > 0 || _inbox.HasNews)
                 return true;
             if (_requests.Table.Count == 0)
-                return _isStopped && _steps.Count == 0 && Volatile.Read(ref _arriving) == 0 ? false : null;
+                return _inbox.IsDry && _steps.Count == 0 ? false : null;
             if (!_isIdleStep)
                 return true;
-            TimeSpan timeout = _requests.Table.EarliestQueueDeadline - Now;
+            TimeSpan timeout = _requests.Table.EarliestQueueDeadline - _clock.Now;
             wait = timeout < HeldPollInterval ? timeout : HeldPollInterval;
             return wait > TimeSpan.Zero ? null : true;
         }
@@ -343,35 +286,9 @@ public sealed class BatchScheduler : IDisposable, IAsyncDisposable
         }
     }
 
-    private RequestOutcome? RefusalOf(InferenceRequest request)
-    {
-        long context = KvLedger.ContextOf(request.PromptTokens, request.MaxOutputTokens);
-        bool isUnservable = (_options.KvTotalBlocks is { } blocks && _kv.BlocksFor(context) > blocks)
-            || (!_options.ChunkedPrefill && context > _options.MaxBatchTokens)
-            || request.PromptTokens > _options.MaxQueuedTokens;
-        return _isStopped ? RequestOutcome.ShutDown
-            : isUnservable ? RequestOutcome.Unservable
-            : request.QueueTimeout <= TimeSpan.Zero ? RequestOutcome.TimedOutInQueue
-            : null;
-    }
-
-    /// <summary>One request less is on its way in. A drain that waited for it looks again.</summary>
-    private void Arrived()
-    {
-        if (Interlocked.Decrement(ref _arriving) == 0 && _isStopped)
-            _signal.Set();
-    }
-
-    private RequestTicket Refused(LiveRequest live, RequestOutcome outcome)
-    {
-        _feedback.Refused(live, outcome);
-        live.Ticket.TryEnd(outcome);
-        return live.Ticket;
-    }
-
     private void Drain(TimeSpan now)
     {
-        while (_inbox.Reader.TryRead(out InboxMessage message))
+        while (_inbox.TryRead(out InboxMessage message))
         {
             LiveRequest? live = message.Request ?? _requests.Table.Find(message.Id);
             if (live is null)
@@ -397,7 +314,6 @@ public sealed class BatchScheduler : IDisposable, IAsyncDisposable
 
     private void Arrive(LiveRequest live, TimeSpan now)
     {
-        Interlocked.Decrement(ref _arriving);
         if (_options.QueueFull == QueueFullAction.Displace && !_queueRoom.MakeFor(live, now))
         {
             _requests.Refuse(live, RequestOutcome.QueueFull, now);
@@ -418,86 +334,26 @@ public sealed class BatchScheduler : IDisposable, IAsyncDisposable
         _requests.End(live, outcome, FinishReason.None, now);
     }
 
-    private void Fill(BatchPlan plan, TimeSpan now, int freeKvBlocks)
+    private void Decide(BatchPlan plan, TimeSpan now, int freeKvBlocks)
     {
         SchedulingStack stack = _stack;
-        RequestTable table = _requests.Table;
-        _kv.Begin(freeKvBlocks, _running, table);
-        if (_keys.Length < table.Count)
-            _keys = new PriorityKey[Math.Max(table.Count, 2 * _keys.Length)];
-        SchedulingSnapshot snapshot = Snapshot(now);
-        Span<PriorityKey> keys = _keys.AsSpan(0, table.Count);
-        KeySummary summary = default;
         long admissions = _planner.Admissions;
-        if (table.Count > 0)
-        {
-            plan.PolicyFault = _policyCall.Ask(stack, snapshot, keys, out summary);
-            if (summary.HasRefusals && EndRefused(keys, now))
-                keys = Reask(stack, plan, now, out snapshot, out summary);
-            if (plan.PolicyFault is null && _planner.TakeSeats(plan, stack, keys, summary, _steps.Newest))
-                keys = Reask(stack, plan, now, out snapshot, out summary);
-            _planner.Plan(plan, stack, snapshot, keys, summary, _steps.Newest);
-        }
-
-        if (!plan.IsEmpty)
-        {
-            _steps.Begin(plan);
-            _pricing.Observe(_planner.RanOutOfTokens);
-        }
-
+        ReadOnlySpan<PriorityKey> keys = _decision.Fill(plan, stack, now, freeKvBlocks, _processedTokens, out SchedulingSnapshot snapshot);
+        admissions = _planner.Admissions - admissions;
         _hasFreeSeat = _running.Count < _options.MaxSequences;
-        _serviceRate.Observe(now, _planner.Admissions - admissions, _queue.Requests > 0);
-        _order.Publish(table, keys, now);
-        _feedback.Planned(snapshot, freeKvBlocks, stack, plan, keys, _running.Newest(_planner.Admissions - admissions));
-    }
-
-    /// <summary>Asks the policy once more, about the requests as they stand now.</summary>
-    private Span<PriorityKey> Reask(SchedulingStack stack, BatchPlan plan, TimeSpan now, out SchedulingSnapshot snapshot, out KeySummary summary)
-    {
-        snapshot = Snapshot(now);
-        Span<PriorityKey> keys = _keys.AsSpan(0, _requests.Table.Count);
-        plan.PolicyFault = _policyCall.Ask(stack, snapshot, keys, out summary);
-        return keys;
-    }
-
-    private SchedulingSnapshot Snapshot(TimeSpan now) => new()
-    {
-        Requests = _requests.Table.Views,
-        Now = now,
-        Tenants = _requests.Tenants.Usage,
-        Kv = _kv.Budget,
-        Limits = new BatchLimits(_options.MaxBatchTokens, _options.MaxSequences),
-        Latency = _latency.Model,
-        ProcessedTokens = _processedTokens,
-        Admissions = _planner.Admissions,
-        Work = _pricing.Under(_latency.Model),
-        Seed = StepSeed.Of(_options.Seed, _steps.Newest + 1),
-    };
-
-    private bool EndRefused(ReadOnlySpan<PriorityKey> keys, TimeSpan now)
-    {
-        bool any = false;
-        for (int i = keys.Length - 1; i >= 0; i--)
-        {
-            LiveRequest live = _requests.Table.Live[i];
-            if (!keys[i].IsRefused || live.EverAdmitted)
-                continue;
-            _requests.End(live, RequestOutcome.Unattainable, FinishReason.None, now);
-            any = true;
-        }
-
-        return any;
+        _serviceRate.Observe(now, admissions, _queue.Requests > 0);
+        _order.Publish(_requests.Table, keys, now);
+        _feedback.Planned(snapshot, freeKvBlocks, stack, plan, keys, _running.Newest(admissions));
     }
 
     /// <summary>Runs once nobody else touches the state: the inbox is closed, so what it holds is all there will be.</summary>
     private void TakeDown()
     {
-        TimeSpan now = Now;
-        while (_inbox.Reader.TryRead(out InboxMessage message))
+        TimeSpan now = _clock.Now;
+        while (_inbox.TryRead(out InboxMessage message))
         {
             if (message.Request is not { } live)
                 continue;
-            Interlocked.Decrement(ref _arriving);
             _feedback.Drained(message, live);
             _requests.Refuse(live, RequestOutcome.ShutDown, now);
         }

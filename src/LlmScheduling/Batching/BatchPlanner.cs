@@ -7,7 +7,7 @@ namespace LlmScheduling;
 internal sealed class BatchPlanner(BatchSchedulerOptions options, RequestTable table, RunningList running, KvLedger kv, TenantLedger tenants, QueueBound queue, VictimChoice victims)
 {
     private readonly CandidateSelection _selection = new();
-    private readonly CandidateSelection _openPrefills = new();
+    private readonly OpenPrefills _openPrefills = new(table, running);
     private BatchPlan _plan = null!;
     private long _lastStep;
     private int _budget;
@@ -60,7 +60,7 @@ internal sealed class BatchPlanner(BatchSchedulerOptions options, RequestTable t
         if (byKey && plan.IsEmpty)
             GrantRunning(snapshot, keys, decodesOnly: false);
         RanOutOfTokens = _budget == 0 || _prefillBudget == 0;
-        plan.Shape = ShapeOf(plan);
+        plan.Shape = PlanShape.Of(plan, table);
     }
 
     /// <summary>Drops a request's KV blocks and seat: it left, or waits again.</summary>
@@ -150,10 +150,8 @@ internal sealed class BatchPlanner(BatchSchedulerOptions options, RequestTable t
         ReadOnlySpan<Candidate> waiting = _selection.InOrder(), prefills = [];
         if (byKey)
         {
-            open = OpenPrefills();
-            _openPrefills.Reset(open);
-            OfferOpenPrefills(keys, summary);
-            prefills = _openPrefills.InOrder();
+            open = _openPrefills.Count();
+            prefills = _openPrefills.InOrder(keys, summary, open);
         }
 
         int spareSeats = (int)Math.Floor((1 - allocation.ReservedSeatShare) * options.MaxSequences), joined = 0;
@@ -184,32 +182,6 @@ internal sealed class BatchPlanner(BatchSchedulerOptions options, RequestTable t
             {
                 waiting = isWithinReserve && lookAhead-- > 0 && candidate.Key.Tier >= 0 ? waiting[1..] : [];
             }
-        }
-    }
-
-    private int OpenPrefills()
-    {
-        int open = 0;
-        foreach (LiveRequest request in running.Items)
-        {
-            ref readonly RequestView view = ref table.ViewOf(request);
-            if (!request.IsDecode(view) && request.TokensToCompute(view) > 0)
-                open++;
-        }
-
-        return open;
-    }
-
-    /// <summary>Open prefills stand in the most urgent waiting band, since bands are a matter of seats: tier and score compare them.</summary>
-    private void OfferOpenPrefills(ReadOnlySpan<PriorityKey> keys, in KeySummary summary)
-    {
-        int band = summary.Waiting > 0 ? summary.SmallestWaitingBand : 0;
-        foreach (LiveRequest request in running.Items)
-        {
-            ref readonly RequestView view = ref table.ViewOf(request);
-            PriorityKey key = keys[request.Index];
-            if (!key.IsHeld && !request.IsDecode(view) && request.TokensToCompute(view) > 0)
-                _openPrefills.Offer(key.IsSpare ? key : key with { Band = band }, request.Id.Sequence, request.Index);
         }
     }
 
@@ -305,38 +277,4 @@ internal sealed class BatchPlanner(BatchSchedulerOptions options, RequestTable t
 
     private int MissingBlocks(LiveRequest request, int tokens) =>
         kv.Missing(request, (long)table.ViewOf(request).Computed + request.InFlightTokens + tokens);
-
-    private BatchShape ShapeOf(BatchPlan plan)
-    {
-        int decodes = 0, prefill = 0;
-        long context = 0;
-        double attention = 0;
-        ReadOnlySpan<PlannedWork> work = plan.Work;
-        ReadOnlySpan<PlannedGrant> grants = plan.Grants;
-        for (int i = 0; i < work.Length; i++)
-        {
-            LiveRequest request = grants[i].Request;
-            ref readonly RequestView view = ref table.ViewOf(request);
-            if (request.IsDecode(view))
-            {
-                decodes++;
-                context += (long)view.PromptTokens + view.Generated + request.InFlightEmits;
-            }
-            else
-            {
-                int tokens = work[i].Tokens;
-                prefill += tokens;
-                attention += tokens * (view.Computed + request.InFlightTokens + (grants[i].AssumedTokens - tokens) + 0.5 * tokens);
-            }
-        }
-
-        // Assumed from here on, until the step is completed.
-        foreach (ref readonly PlannedGrant grant in grants)
-        {
-            grant.Request.InFlightTokens += grant.AssumedTokens;
-            grant.Request.InFlightEmits += grant.AssumedEmits;
-        }
-
-        return new BatchShape(decodes, prefill, context, attention);
-    }
 }

@@ -25,9 +25,16 @@ internal sealed class StepsInFlight(int limit)
         return _buffers[free];
     }
 
+    /// <summary>From here on the plan's grants are assumed to be done, until it is completed.</summary>
     public void Begin(BatchPlan plan)
     {
         plan.Step = ++Newest;
+        foreach (ref readonly PlannedGrant grant in plan.Grants)
+        {
+            grant.Request.InFlightTokens += grant.AssumedTokens;
+            grant.Request.InFlightEmits += grant.AssumedEmits;
+        }
+
         _inFlight.Enqueue(plan);
     }
 

@@ -1,5 +1,6 @@
 namespace LlmScheduling.Tests;
 
+[Collection(nameof(CountsAllocations))]
 public sealed class PlanStepAllocationTests
 {
     private const int Queued = 1_000, WarmUp = 300, Measured = 1_000;

@@ -3,6 +3,7 @@ using System.Text;
 
 namespace LlmScheduling.Tests;
 
+[Collection(nameof(CountsAllocations))]
 public sealed class DecisionLogTests
 {
     [Fact]

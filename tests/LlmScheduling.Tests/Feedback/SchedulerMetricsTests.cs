@@ -2,6 +2,7 @@ using System.Diagnostics.Metrics;
 
 namespace LlmScheduling.Tests;
 
+[Collection(nameof(CountsAllocations))]
 public sealed class SchedulerMetricsTests
 {
     private static readonly TimeSpan Second = TimeSpan.FromSeconds(1);

@@ -1,5 +1,6 @@
 namespace LlmScheduling.Tests;
 
+[Collection(nameof(CountsAllocations))]
 public sealed class RecursiveLatencyFitTests
 {
     private static readonly LinearLatencyModel Dense = new(0.012, 9e-5, 1.5e-4, 4e-8);

@@ -19,10 +19,11 @@ internal static class LawRunner
             .WithRunner(capture);
         FsCheck.Check.One(config, Prop.ForAll(cases, one => Said(violation, one) is null));
         if (capture.Smallest is T smallest)
-            throw new LawViolationException(law, subject(), Said(violation, smallest) ?? "It does not break it every time.", smallest.ToString()!, options.Seed, options.Cases);
+            throw new LawViolationException(law, subject(), Said(violation, smallest) ?? "It does not break it every time.", smallest.ToString()!, options);
     }
 
-    private static string? Said<T>(Func<T, string?> violation, T one)
+    /// <summary>What is wrong; an exception is.</summary>
+    public static string? Said<T>(Func<T, string?> violation, T one)
     {
         try
         {

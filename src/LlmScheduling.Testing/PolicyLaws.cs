@@ -40,7 +40,7 @@ public static class PolicyLaws
         ArgumentNullException.ThrowIfNull(policy);
         options ??= new LawOptions();
         options.Validate();
-        SnapshotLaw checkedLaw = Laws.FirstOrDefault(one => one.Law == law) ?? throw new ArgumentException($"{law} is not a law about snapshots.", nameof(law));
+        SnapshotLaw checkedLaw = Find(law);
         if (!checkedLaw.Concerns(options.Promises))
             return;
         string subject = policy.GetType().Name;
@@ -52,8 +52,28 @@ public static class PolicyLaws
             return checkedLaw.ViolationIn(snapshot, policy, options.Promises);
         });
         if (After(checkedLaw, seen, policy) is { } violation)
-            throw new LawViolationException(law, subject, violation.What, violation.Case, options.Seed, options.Cases);
+            throw new LawViolationException(law, subject, violation.What, violation.Case, options);
     }
+
+    /// <summary>Checks every law on one case, such as one that a failure printed.</summary>
+    /// <exception cref="LawViolationException">A law is broken.</exception>
+    public static void CheckCase(ISchedulingPolicy policy, SnapshotCase snapshot, PolicyPromises? promises = null)
+    {
+        ArgumentNullException.ThrowIfNull(policy);
+        ArgumentNullException.ThrowIfNull(snapshot);
+        promises ??= new PolicyPromises();
+        foreach (SnapshotLaw law in Laws)
+        {
+            if (!law.Concerns(promises))
+                continue;
+            string? what = LawRunner.Said(one => law.ViolationIn(one, policy, promises), snapshot) ?? After(law, [snapshot], policy)?.What;
+            if (what is not null)
+                throw new LawViolationException(law.Law, policy.GetType().Name, what, snapshot.ToString());
+        }
+    }
+
+    internal static SnapshotLaw Find(Law law) =>
+        Laws.FirstOrDefault(one => one.Law == law) ?? throw new ArgumentException($"{law} is not a law about snapshots.", nameof(law));
 
     private static (string What, string Case)? After(SnapshotLaw law, List<SnapshotCase> seen, ISchedulingPolicy policy)
     {

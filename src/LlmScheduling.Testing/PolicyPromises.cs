@@ -27,12 +27,19 @@ public sealed record PolicyPromises
     /// <summary>Under saturation a more urgent <see cref="InferenceRequest.Priority"/> gets at least as large a share of the service.</summary>
     public bool ServiceIsMonotoneInPriority { get; init; }
 
-    /// <summary>Most weighted tokens by which the service of two tenants that are both backlogged may differ; null: no promise.</summary>
+    /// <summary>
+    /// Most weighted tokens (1 for each of the prompt, 2 for each of the answer) by which the service of two tenants may differ
+    /// over a time in which both are backlogged; null: no promise. The runs have prompts of up to 40 tokens, answers of up to 12
+    /// and up to 3 seats.
+    /// </summary>
     public double? MaxServiceGap { get; init; }
 
-    /// <summary>Most admissions of later arrivals that may pass a waiting request once it has waited as long as <see cref="WaitBeforeBound"/>; null: no promise.</summary>
+    /// <summary>
+    /// Most later arrivals that may be admitted before a request that has waited longer than <see cref="WaitBeforeBound"/>: so many
+    /// for itself and for each older one that waited when it had; null: no promise.
+    /// </summary>
     public int? MaxPassedAfterWait { get; init; }
 
-    /// <summary>The wait after which <see cref="MaxPassedAfterWait"/> holds.</summary>
+    /// <summary>The wait beyond which <see cref="MaxPassedAfterWait"/> holds.</summary>
     public TimeSpan WaitBeforeBound { get; init; }
 }

@@ -45,7 +45,7 @@ public static class RankerLaws
         ArgumentNullException.ThrowIfNull(create);
         options ??= new LawOptions();
         options.Validate();
-        RankerLaw checkedLaw = Laws.FirstOrDefault(one => one.Law == law) ?? throw new ArgumentException($"{law} is not a law about rankers.", nameof(law));
+        RankerLaw checkedLaw = Find(law);
         IRequestRanker ranker = create(), twin = create();
         try
         {
@@ -57,6 +57,9 @@ public static class RankerLaws
             (twin as IDisposable)?.Dispose();
         }
     }
+
+    internal static RankerLaw Find(Law law) =>
+        Laws.FirstOrDefault(one => one.Law == law) ?? throw new ArgumentException($"{law} is not a law about rankers.", nameof(law));
 
     /// <summary>
     /// A short hash of the ranker's scores of fixed prompts. Keep it in a test: one that differs from run to run, as with

@@ -1,5 +1,3 @@
-using LlmScheduling.Simulation;
-
 namespace LlmScheduling.Testing;
 
 /// <summary>Laws about whole runs: a policy, or a stack, serves generated workloads through the real <see cref="BatchScheduler"/> in virtual time.</summary>
@@ -14,6 +12,7 @@ public static class RunLaws
         new LifeCycleGoesForward(),
         new CancelFreesWhatWasHeld(),
         new SameRunTwice(),
+        new LogReplaysExactly(),
         new TrueLengthIsNotRead(),
         new LowLoadIsNoMatter(),
         new NeverIdleWhileOneWaits(),
@@ -48,24 +47,45 @@ public static class RunLaws
     {
         ArgumentNullException.ThrowIfNull(stackFor);
         string name = "The stack";
-        Check(
-            (run, clock) =>
-            {
-                SchedulingStack stack = stackFor(run);
-                name = stack.Name;
-                return new SchedulerSubject(stack, run, clock);
-            },
-            () => name,
-            law,
-            options);
+        Check(Subject(stackFor, stack => name = stack), () => name, law, options);
+    }
+
+    /// <summary>Checks every law on one run, such as one that a failure printed.</summary>
+    /// <exception cref="LawViolationException">A law is broken.</exception>
+    public static void CheckCase(Func<RunCase, SchedulingStack> stackFor, RunCase run, PolicyPromises? promises = null)
+    {
+        ArgumentNullException.ThrowIfNull(stackFor);
+        ArgumentNullException.ThrowIfNull(run);
+        promises ??= new PolicyPromises();
+        string name = "The stack";
+        RunSubjectFactory subject = Subject(stackFor, stack => name = stack);
+        foreach (RunLaw law in Laws)
+        {
+            if (law.Concerns(promises) && LawRunner.Said(one => law.ViolationIn(one, subject, promises), run) is { } what)
+                throw new LawViolationException(law.Law, name, what, run.ToString());
+        }
     }
 
     internal static void Check(RunSubjectFactory subject, Func<string> name, Law law, LawOptions? options)
     {
         options ??= new LawOptions();
         options.Validate();
-        RunLaw checkedLaw = Laws.FirstOrDefault(one => one.Law == law) ?? throw new ArgumentException($"{law} is not a law about runs.", nameof(law));
+        RunLaw checkedLaw = Find(law);
         if (checkedLaw.Concerns(options.Promises))
             LawRunner.Check(law, name, options, RunGenerator.Cases(checkedLaw.Load), run => checkedLaw.ViolationIn(run, subject, options.Promises));
     }
+
+    internal static RunLaw Find(Law law) =>
+        Laws.FirstOrDefault(one => one.Law == law) ?? throw new ArgumentException($"{law} is not a law about runs.", nameof(law));
+
+    private static RunSubjectFactory Subject(Func<RunCase, SchedulingStack> stackFor, Action<string> named) => (run, clock, log) => new SchedulerSubject(
+        one =>
+        {
+            SchedulingStack stack = stackFor(one);
+            named(stack.Name);
+            return stack;
+        },
+        run,
+        clock,
+        log);
 }

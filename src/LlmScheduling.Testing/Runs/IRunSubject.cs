@@ -1,3 +1,5 @@
+using LlmScheduling.Simulation;
+
 namespace LlmScheduling.Testing;
 
 /// <summary>The scheduler of a run as the laws see it; broken ones stand in for the real one in the kit's own tests.</summary>
@@ -10,4 +12,7 @@ internal interface IRunSubject : IDisposable
     PlannedStep Plan();
 
     void Complete(long step, TimeSpan duration, ReadOnlySpan<RequestProgress> progress);
+
+    /// <summary>Replays what one like it recorded.</summary>
+    DecisionReplayResult Replay(Stream log);
 }

@@ -21,23 +21,39 @@ internal sealed class RunDriver
     private readonly IReadOnlyList<IRunWatch> _watches;
     private int _arrived;
 
-    private RunDriver(RunCase run, Func<SimulatedClock, IRunSubject> subject, IReadOnlyList<IRunWatch> watches)
+    private RunDriver(RunCase run, RunSubjectFactory subject, DecisionLog? log, IReadOnlyList<IRunWatch> watches)
     {
         _case = run;
-        _subject = subject(_clock);
+        _subject = subject(run, _clock, log);
         _watches = watches;
         _requests = [.. run.Requests.Select((trace, place) => new RunRequest(trace, place))];
     }
 
     /// <summary>Runs to the end, or to the first thing that a watch finds wrong.</summary>
-    public static RecordedRun Run(RunCase run, Func<SimulatedClock, IRunSubject> subject, params IReadOnlyList<IRunWatch> watches)
+    public static RecordedRun Run(RunCase run, RunSubjectFactory subject, params IReadOnlyList<IRunWatch> watches)
     {
-        var driver = new RunDriver(run, subject, watches);
+        var driver = new RunDriver(run, subject, log: null, watches);
         using (driver._subject)
         {
             string? violation = driver.ToEnd();
             return new RecordedRun(run, driver._requests, driver._steps, violation);
         }
+    }
+
+    /// <summary>Runs to the end with a decision log, and replays that; null when everything came out again.</summary>
+    public static string? ReplayDifference(RunCase run, RunSubjectFactory subject)
+    {
+        using var stream = new MemoryStream();
+        RunDriver driver;
+        using (var log = new DecisionLog(stream, new DecisionLogOptions { LeaveOpen = true, MaxPendingLines = int.MaxValue }))
+        {
+            driver = new RunDriver(run, subject, log, []);
+            using (driver._subject)
+                driver.ToEnd();
+        }
+
+        stream.Position = 0;
+        return driver._subject.Replay(stream).FirstDifference;
     }
 
     private string? ToEnd()

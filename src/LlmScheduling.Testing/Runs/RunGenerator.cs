@@ -21,18 +21,25 @@ internal static class RunGenerator
     {
         var random = new SeededRandom(seed);
         EngineSettings engine = Engine(random, load);
-        int count = load == RunLoad.Saturated ? MostRequests + random.NextBelow(MostRequests) : 1 + random.NextBelow(mostRequests);
+        bool hasManyRequests = load is RunLoad.Saturated or RunLoad.Tenants;
+        int count = hasManyRequests ? MostRequests + random.NextBelow(MostRequests) : 1 + random.NextBelow(mostRequests);
         var requests = new List<TraceRequest>(count);
         double at = 0;
+        int burst = 0;
+        string tenant = "a";
         for (int i = 0; i < count; i++)
         {
             at += load switch
             {
                 RunLoad.Saturated => 0,
+                RunLoad.Tenants => random.NextBelow(8) == 0 ? random.NextBelow(200) : 0,
                 RunLoad.Alone => 60_000,
                 _ => random.NextBelow(3) == 0 ? 0 : random.NextBelow(60),
             };
-            requests.Add(Request(random, i, at, load, engine));
+            if (load == RunLoad.Tenants && burst-- == 0)
+                (burst, tenant) = (random.NextBelow(12), $"{(char)('a' + random.NextBelow(3))}");
+            TraceRequest request = Request(random, i, at, load, engine);
+            requests.Add(load == RunLoad.Tenants ? OfTenant(random, tenant, request) : request);
         }
 
         return new RunCase
@@ -50,7 +57,7 @@ internal static class RunGenerator
         int chunk = random.NextBelow(4);
         return new EngineSettings
         {
-            MaxSequences = load == RunLoad.Saturated ? 1 + random.NextBelow(3) : 1 + random.NextBelow(6),
+            MaxSequences = load is RunLoad.Saturated or RunLoad.Tenants ? 1 + random.NextBelow(3) : 1 + random.NextBelow(6),
             MaxBatchTokens = 16 << random.NextBelow(5),
             PrefillChunkTokens = chunk == 0 ? 8 : chunk == 1 ? 32 : null,
             KvBlocks = hasKv ? 12 + random.NextBelow(20) : null,
@@ -59,6 +66,14 @@ internal static class RunGenerator
             LookAheadRequests = load == RunLoad.Usual && random.NextBelow(4) == 0 ? 2 : 0,
             StepCost = StepCost.Fixed(TimeSpan.FromMilliseconds(10)),
         };
+    }
+
+    /// <summary>One tenant asks briefly, one at length, one either way: shares in requests are not shares in tokens.</summary>
+    private static TraceRequest OfTenant(SeededRandom random, string tenant, TraceRequest request)
+    {
+        bool isLong = tenant == "b" || (tenant == "c" && random.NextBelow(2) == 0);
+        int output = isLong ? 8 + random.NextBelow(5) : 1 + random.NextBelow(3);
+        return request with { Tenant = tenant, InputTokens = isLong ? 20 + random.NextBelow(21) : 1 + random.NextBelow(10), OutputTokens = output, MaxOutputTokens = output, Deadline = null };
     }
 
     private static TraceRequest Request(SeededRandom random, int place, double at, RunLoad load, EngineSettings engine)

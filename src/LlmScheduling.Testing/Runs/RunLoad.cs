@@ -9,6 +9,9 @@ internal enum RunLoad
     /// <summary>Everything at once, equal sizes, few seats.</summary>
     Saturated,
 
+    /// <summary>Tenants that come in bursts, with requests of different sizes, for few seats.</summary>
+    Tenants,
+
     /// <summary>One request at a time.</summary>
     Alone,
 }

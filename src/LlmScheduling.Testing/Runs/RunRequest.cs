@@ -30,9 +30,6 @@ internal sealed class RunRequest(TraceRequest trace, int place)
 
     public TimeSpan? FinishedAt { get; set; }
 
-    /// <summary>Admissions of later arrivals while it waited beyond the bound of a promise.</summary>
-    public int Passed { get; set; }
-
     public RequestOutcome? Outcome => Ticket is { Outcome.IsCompletedSuccessfully: true } ticket ? ticket.Outcome.Result : null;
 
     public int Left => trace.InputTokens + Emitted - Computed;

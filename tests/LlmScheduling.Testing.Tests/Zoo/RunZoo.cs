@@ -17,28 +17,22 @@ internal static class RunZoo
         Specimen.Run("waits for company", "LowLoadIsNoMatter", (in s, i) => s.Now - s.Requests[i].ArrivedAt < TimeSpan.FromMilliseconds(40) ? PriorityKey.Hold : new(0, s.Requests[i].ArrivedAt.Ticks)),
         Specimen.Run("remembers other runs", "SameRunTwice", (in s, i) => new(0, (s.Requests[i].Id.Sequence * 31 + Interlocked.Increment(ref s_plans) / 64) % 7)),
         Specimen.Stack("reads the true length", "TrueLengthIsNotRead", run => new("cheat", new BrokenPolicy((in s, i) => new(0, run.Requests[(int)s.Requests[i].Id.Sequence].OutputTokens)))),
-        Scheduler("exceeds the token budget by one", "BudgetsHold", run => SchedulerSubject.OptionsOf(run).With(options => options.MaxBatchTokens++)),
-        Scheduler("exceeds the seats by one", "BudgetsHold", run => SchedulerSubject.OptionsOf(run).With(options => options.MaxSequences++)),
-        Scheduler("counts KV blocks too large", "BudgetsHold", run => SchedulerSubject.OptionsOf(run).With(options => options.KvBlockTokens = 20)),
-        Scheduler("accepts what can never fit", "UnservableIsRefused", run => SchedulerSubject.OptionsOf(run).With(options => options.KvTotalBlocks += 40)),
-        Scheduler("leaks a cancelled request's blocks", "CancelFreesWhatWasHeld", SchedulerSubject.OptionsOf, inner => new LeaksCancels(inner)),
-        Scheduler("ignores cancels", "CancelFreesWhatWasHeld", SchedulerSubject.OptionsOf, inner => new IgnoresCancels(inner)),
-        Scheduler("loses every fifth request", "EveryRequestEndsOnce", SchedulerSubject.OptionsOf, inner => new LosesRequests(inner)),
-        Scheduler("repeats the last grant", "LifeCycleGoesForward", SchedulerSubject.OptionsOf, inner => new RepeatsGrants(inner)),
+        Scheduler("exceeds the token budget by one", "BudgetsHold", options => options.MaxBatchTokens++),
+        Scheduler("exceeds the seats by one", "BudgetsHold", options => options.MaxSequences++),
+        Scheduler("counts KV blocks too large", "BudgetsHold", options => options.KvBlockTokens = 20),
+        Scheduler("accepts what can never fit", "UnservableIsRefused", options => options.KvTotalBlocks += 40),
+        Scheduler("leaks a cancelled request's blocks", "CancelFreesWhatWasHeld", null, inner => new LeaksCancels(inner)),
+        Scheduler("ignores cancels", "CancelFreesWhatWasHeld", null, inner => new IgnoresCancels(inner)),
+        Scheduler("loses every fifth request", "EveryRequestEndsOnce", null, inner => new LosesRequests(inner)),
+        Scheduler("repeats the last grant", "LifeCycleGoesForward", null, inner => new RepeatsGrants(inner)),
     ];
 
-    private static Specimen Scheduler(string name, string law, Func<RunCase, BatchSchedulerOptions> optionsFor, Func<IRunSubject, IRunSubject>? wrap = null) =>
-        Specimen.Scheduler(name, law, (run, clock) =>
+    private static Specimen Scheduler(string name, string law, Action<BatchSchedulerOptions>? change, Func<IRunSubject, IRunSubject>? wrap = null) =>
+        Specimen.Scheduler(name, law, (run, clock, log) =>
         {
-            var real = new SchedulerSubject(new SchedulingStack("fcfs", new FirstComeFirstServed()), optionsFor(run), clock, victimPolicy: null, run.Engine);
+            var real = new SchedulerSubject(_ => SchedulingStacks.Fcfs, run, clock, log, change);
             return wrap?.Invoke(real) ?? real;
         });
-
-    private static BatchSchedulerOptions With(this BatchSchedulerOptions options, Action<BatchSchedulerOptions> change)
-    {
-        change(options);
-        return options;
-    }
 
     private abstract class Wrapped(IRunSubject inner) : IRunSubject
     {
@@ -49,6 +43,8 @@ internal static class RunZoo
         public virtual PlannedStep Plan() => inner.Plan();
 
         public virtual void Complete(long step, TimeSpan duration, ReadOnlySpan<RequestProgress> progress) => inner.Complete(step, duration, progress);
+
+        public virtual DecisionReplayResult Replay(Stream log) => inner.Replay(log);
 
         public virtual void Dispose() => inner.Dispose();
     }

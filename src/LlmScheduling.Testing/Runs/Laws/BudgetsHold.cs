@@ -3,7 +3,7 @@ namespace LlmScheduling.Testing;
 internal sealed class BudgetsHold() : RunLaw("BudgetsHold", "No step exceeds its tokens, its sequences, a request's chunk, or the KV blocks, by the engine's own books."), IRunWatch
 {
     public override string? ViolationIn(RunCase run, RunSubjectFactory subject, PolicyPromises promises) =>
-        RunDriver.Run(run, clock => subject(run, clock), this).Violation;
+        RunDriver.Run(run, subject, this).Violation;
 
     public string? ViolationIn(PlannedStep plan, RunCase run, IReadOnlyDictionary<RequestId, RunRequest> requests, TimeSpan now)
     {

@@ -3,7 +3,7 @@ namespace LlmScheduling.Testing;
 internal sealed class CancelFreesWhatWasHeld() : RunLaw("CancelFreesWhatWasHeld", "After a cancel the next plan releases the request exactly when the engine has it, and never names it again.")
 {
     public override string? ViolationIn(RunCase run, RunSubjectFactory subject, PolicyPromises promises) =>
-        RunDriver.Run(run, clock => subject(run, clock), new Watch()).Violation;
+        RunDriver.Run(run, subject, new Watch()).Violation;
 
     private sealed class Watch : IRunWatch
     {

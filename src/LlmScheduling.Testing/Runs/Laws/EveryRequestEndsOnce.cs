@@ -4,7 +4,7 @@ internal sealed class EveryRequestEndsOnce() : RunLaw("EveryRequestEndsOnce", "E
 {
     public override string? ViolationIn(RunCase run, RunSubjectFactory subject, PolicyPromises promises)
     {
-        RecordedRun recorded = RunDriver.Run(run, clock => subject(run, clock));
+        RecordedRun recorded = RunDriver.Run(run, subject);
         if (recorded.Violation is { } violation)
             return violation;
         foreach (RunRequest request in recorded.Requests)

@@ -3,7 +3,7 @@ namespace LlmScheduling.Testing;
 internal sealed class LifeCycleGoesForward() : RunLaw("LifeCycleGoesForward", "Only a live request gets tokens, once per step and no more than it has left; only a running one is preempted or released."), IRunWatch
 {
     public override string? ViolationIn(RunCase run, RunSubjectFactory subject, PolicyPromises promises) =>
-        RunDriver.Run(run, clock => subject(run, clock), this).Violation;
+        RunDriver.Run(run, subject, this).Violation;
 
     public string? ViolationIn(PlannedStep plan, RunCase run, IReadOnlyDictionary<RequestId, RunRequest> requests, TimeSpan now)
     {

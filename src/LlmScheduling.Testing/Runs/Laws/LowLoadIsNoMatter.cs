@@ -6,8 +6,8 @@ internal sealed class LowLoadIsNoMatter() : RunLaw("LowLoadIsNoMatter", "A reque
 
     public override string? ViolationIn(RunCase run, RunSubjectFactory subject, PolicyPromises promises)
     {
-        RecordedRun given = RunDriver.Run(run, clock => subject(run, clock));
-        RecordedRun plain = RunDriver.Run(run, clock => new SchedulerSubject(new SchedulingStack("fcfs", new FirstComeFirstServed()), run, clock));
+        RecordedRun given = RunDriver.Run(run, subject);
+        RecordedRun plain = RunDriver.Run(run, (one, clock, log) => new SchedulerSubject(_ => SchedulingStacks.Fcfs, one, clock, log));
         return RunComparison.FirstDifference(given, plain, TimeSpan.MaxValue);
     }
 }

@@ -3,5 +3,5 @@ namespace LlmScheduling.Testing;
 internal sealed class SameRunTwice() : RunLaw("SameRunTwice", "The same run with the same seed gives the same plans.")
 {
     public override string? ViolationIn(RunCase run, RunSubjectFactory subject, PolicyPromises promises) =>
-        RunComparison.FirstDifference(RunDriver.Run(run, clock => subject(run, clock)), RunDriver.Run(run, clock => subject(run, clock)), TimeSpan.MaxValue);
+        RunComparison.FirstDifference(RunDriver.Run(run, subject), RunDriver.Run(run, subject), TimeSpan.MaxValue);
 }

@@ -8,7 +8,7 @@ internal sealed class ServiceIsMonotoneInPriority() : RunLaw("ServiceIsMonotoneI
 
     public override string? ViolationIn(RunCase run, RunSubjectFactory subject, PolicyPromises promises)
     {
-        RecordedRun recorded = RunDriver.Run(run, clock => subject(run, clock));
+        RecordedRun recorded = RunDriver.Run(run, subject);
         if (recorded.Violation is { } violation)
             return violation;
         TimeSpan half = recorded.Steps.Count == 0 ? TimeSpan.Zero : recorded.Steps[^1].At / 2;

@@ -8,7 +8,7 @@ internal sealed class TrueLengthIsNotRead() : RunLaw("TrueLengthIsNotRead", "Unt
     {
         RunCase one = run with { Requests = [.. run.Requests.Select(request => request with { OutputTokens = 40 + request.OutputTokens, MaxOutputTokens = 200 })] };
         RunCase other = one with { Requests = [.. one.Requests.Select((request, place) => request with { OutputTokens = 40 + (request.OutputTokens * 31 + place * 17) % 97 })] };
-        RecordedRun first = RunDriver.Run(one, clock => subject(one, clock)), second = RunDriver.Run(other, clock => subject(other, clock));
+        RecordedRun first = RunDriver.Run(one, subject), second = RunDriver.Run(other, subject);
         return RunComparison.FirstDifference(first, second, FirstEnd(first) < FirstEnd(second) ? FirstEnd(first) : FirstEnd(second)) is { } difference
             ? $"With other true lengths: {difference}"
             : null;

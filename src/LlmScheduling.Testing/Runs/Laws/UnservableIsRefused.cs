@@ -8,7 +8,7 @@ internal sealed class UnservableIsRefused() : RunLaw("UnservableIsRefused", "A r
     {
         if (run.Engine.KvBlocks is not { } blocks)
             return null;
-        foreach (RunRequest request in RunDriver.Run(run, clock => subject(run, clock)).Requests)
+        foreach (RunRequest request in RunDriver.Run(run, subject).Requests)
         {
             TraceRequest trace = request.Trace;
             long context = trace.InputTokens + (long)(trace.MaxOutputTokens ?? trace.OutputTokens) - 1;

@@ -1,0 +1,58 @@
+using LlmScheduling.Simulation;
+
+namespace LlmScheduling.Testing.Tests;
+
+/// <summary>Every policy, decorator and named stack of the repository.</summary>
+internal static class Subjects
+{
+    /// <summary>
+    /// A tenant is only admitted while it has been served least, and then moves ahead by at most one prompt (40 tokens) and what
+    /// the requests in the seats (3) can still generate (12 tokens, 2 each); over a time that begins with one ahead, twice that.
+    /// </summary>
+    private const double FairnessGap = 2 * (40 + 3 * 12 * 2);
+
+    private static readonly TimeSpan Bound = TimeSpan.FromMilliseconds(60);
+
+    public static IReadOnlyDictionary<string, Subject> All { get; } = new[]
+    {
+        Subject.Of("fcfs", new FirstComeFirstServed(), usual => usual with { EarlierArrivalNeverHurts = true, MaxPassedAfterWait = 0, OrderWhenNothingIsRanked = new FirstComeFirstServed() }),
+        Subject.Of("priority", new ByPriority(), Urgent),
+        Subject.Of("priority, gap 1", new ByPriority(1), usual => Urgent(usual) with { NeverTakesSeats = false }),
+        Subject.Of("priority, gap 2", new ByPriority(2), usual => Urgent(usual) with { NeverTakesSeats = false }),
+        Subject.Of("edf", new EarliestDeadline(), usual => usual with { EarlierDeadlineNeverHurts = true }),
+        Subject.Of("least-slack", new LeastSlack(), usual => usual with { EarlierDeadlineNeverHurts = true }),
+        Subject.Of("shortest-prompt-first", new ShortestPromptFirst()),
+        Subject.Of("longest-output-first", new LongestOutputFirst()),
+        Subject.Of("shortest-ranked-first", new ShortestRankedFirst(), usual => usual with { OrderWhenNothingIsRanked = new FirstComeFirstServed() }),
+        Subject.Of("shortest-predicted-first", new ShortestPredictedFirst()),
+        Subject.Of("shortest-work-first", new ShortestWorkFirst()),
+        Subject.Of("hrrn", new HighestResponseRatioNext(), usual => usual with { EarlierArrivalNeverHurts = true }),
+        Subject.Of("wspt", new WeightedShortestFirst(), usual => usual with { MoreUrgentPriorityNeverHurts = true }),
+        Subject.Of("tenant-round-robin", new TenantRoundRobin(), usual => usual with { EarlierArrivalNeverHurts = true }),
+        Subject.Of("lcfs", new LastComeFirstServed()),
+        Subject.Of("head-start", new HeadStart(TimeSpan.FromMilliseconds(200)), usual => usual with { EarlierArrivalNeverHurts = true, MoreUrgentPriorityNeverHurts = true }),
+        Subject.Of("length-wait-score", new LengthWaitScore(0.5, 32_768, 0.5, TimeSpan.FromSeconds(1)), usual => usual with { EarlierArrivalNeverHurts = true }),
+        Subject.Of("decaying-length", new DecayingLength(0.01), usual => usual with { EarlierArrivalNeverHurts = true }),
+        Subject.Of("priority, edf, shortest-prompt-first", new ByPriority().Then(new EarliestDeadline()).Then(new ShortestPromptFirst()), Urgent),
+        Subject.Of("fcfs+aging", new FirstComeFirstServed().WithRelativeAging(2), usual => usual with { EarlierArrivalNeverHurts = true }),
+        Subject.Of("fcfs+fair", new FirstComeFirstServed().WithTenantFairness(), usual => usual with { EarlierArrivalNeverHurts = true, MaxServiceGap = FairnessGap }),
+        Subject.Of("lcfs+fair", new LastComeFirstServed().WithTenantFairness(), usual => usual with { MaxServiceGap = FairnessGap }),
+        Subject.Of("lcfs+starvation", new LastComeFirstServed().WithStarvationBound(Bound), Bounded),
+        Subject.Of("shortest-prompt-first+starvation", new ShortestPromptFirst().WithStarvationBound(Bound), Bounded),
+        Subject.Of("priority+starvation", new ByPriority().WithStarvationBound(Bound), usual => Bounded(usual) with { MoreUrgentPriorityNeverHurts = true }),
+        Subject.Of("longest-output-first+aging+fair+starvation", new LongestOutputFirst().WithRelativeAging(2).WithTenantFairness().WithStarvationBound(Bound), Bounded),
+        Subject.Of("shortest-ranked-first+aging+starvation+fair", new ShortestRankedFirst().WithRelativeAging().WithStarvationBound(Bound).WithTenantFairness(), usual => usual with { MaxServiceGap = FairnessGap }),
+        Stack(SchedulingStacks.Fcfs),
+        Stack(SchedulingStacks.Priority),
+        Stack(SchedulingStacks.Edf),
+        Stack(SchedulingStacks.AgedShortestWork),
+        Stack(SchedulingStacks.FairFcfs),
+    }.ToDictionary(subject => subject.Name);
+
+    private static PolicyPromises Urgent(PolicyPromises usual) => usual with { MoreUrgentPriorityNeverHurts = true, ServiceIsMonotoneInPriority = true };
+
+    /// <summary>One later arrival may be admitted before an overdue request, and one for each older one that waits.</summary>
+    private static PolicyPromises Bounded(PolicyPromises usual) => usual with { MaxPassedAfterWait = 1, WaitBeforeBound = Bound };
+
+    private static Subject Stack(SchedulingStack stack) => Subject.Of($"SchedulingStacks, {stack.Name}", stack.Policy);
+}

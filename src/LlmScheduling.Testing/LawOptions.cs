@@ -12,6 +12,9 @@ public sealed record LawOptions
     /// <summary>What this policy promises beyond what every policy must keep.</summary>
     public PolicyPromises Promises { get; init; } = new();
 
+    /// <summary>Whether the first case that breaks a law is made smaller before it is told.</summary>
+    internal bool Shrinks { get; init; } = true;
+
     internal void Validate()
     {
         if (Cases < 1)

@@ -17,7 +17,7 @@ internal static class LawRunner
             .WithMaxTest(options.Cases)
             .WithReplay(FSharpOption<Replay>.Some(new Replay(new Rnd(options.Seed), FSharpOption<int>.None)))
             .WithRunner(capture);
-        FsCheck.Check.One(config, Prop.ForAll(cases, one => Said(violation, one) is null));
+        FsCheck.Check.One(config, Prop.ForAll(options.Shrinks ? cases : Arb.From(cases.Generator), one => Said(violation, one) is null));
         if (capture.Smallest is T smallest)
             throw new LawViolationException(law, subject(), Said(violation, smallest) ?? "It does not break it every time.", smallest.ToString()!, options);
     }

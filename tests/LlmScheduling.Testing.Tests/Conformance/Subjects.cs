@@ -9,7 +9,7 @@ internal static class Subjects
     /// A tenant is only admitted while it has been served least, and then moves ahead by at most one prompt (40 tokens) and what
     /// the requests in the seats (3) can still generate (12 tokens, 2 each); over a time that begins with one ahead, twice that.
     /// </summary>
-    private const double FairnessGap = 2 * (40 + 3 * 12 * 2);
+    public const double FairnessGap = 2 * (40 + 3 * 12 * 2);
 
     private static readonly TimeSpan Bound = TimeSpan.FromMilliseconds(60);
 

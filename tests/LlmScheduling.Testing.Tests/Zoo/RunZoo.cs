@@ -11,11 +11,13 @@ internal static class RunZoo
     [
         Specimen.Run("never lets long prompts run", "EveryRequestEndsOnce", (in s, i) => s.Requests[i].PromptTokens > 60 ? PriorityKey.Hold : new(0, s.Requests[i].ArrivedAt.Ticks)),
         Specimen.Run("serves inverted weights", "ServiceIsMonotoneInPriority", (in s, i) => new(0, -s.Requests[i].Priority), new PolicyPromises { ServiceIsMonotoneInPriority = true }),
-        Specimen.Run("starves the oldest", "WaitIsBounded", (in s, i) => new(0, -s.Requests[i].ArrivedAt.Ticks), new PolicyPromises { MaxPassedAfterWait = 3, WaitBeforeBound = TimeSpan.FromMilliseconds(30) }),
-        Specimen.Run("favours one tenant", "ServiceGapIsBounded", (in s, i) => new(s.Tenants[s.Requests[i].TenantIndex].NameOrder, s.Requests[i].ArrivedAt.Ticks), new PolicyPromises { MaxServiceGap = 300 }),
+        Specimen.Run("starves the oldest", "WaitIsBounded", (in s, i) => new(0, -s.Requests[i].ArrivedAt.Ticks), new PolicyPromises { MaxPassedAfterWait = 1, WaitBeforeBound = TimeSpan.FromMilliseconds(60) }),
+        Specimen.Run("favours one tenant", "ServiceGapIsBounded", (in s, i) => new(s.Tenants[s.Requests[i].TenantIndex].NameOrder, s.Requests[i].ArrivedAt.Ticks), Fair),
+        Specimen.Stack("counts requests and not tokens", "ServiceGapIsBounded", _ => new("turns", new TenantRoundRobin()), Fair),
         Specimen.Run("idles now and then", "NeverIdleWhileOneWaits", (in s, i) => (s.Now.Ticks / TimeSpan.TicksPerMillisecond / 10) % 3 == 0 ? PriorityKey.Hold : new(0, s.Requests[i].ArrivedAt.Ticks), new PolicyPromises { IsWorkConserving = true }),
         Specimen.Run("waits for company", "LowLoadIsNoMatter", (in s, i) => s.Now - s.Requests[i].ArrivedAt < TimeSpan.FromMilliseconds(40) ? PriorityKey.Hold : new(0, s.Requests[i].ArrivedAt.Ticks)),
         Specimen.Run("remembers other runs", "SameRunTwice", (in s, i) => new(0, (s.Requests[i].Id.Sequence * 31 + Interlocked.Increment(ref s_plans) / 64) % 7)),
+        Specimen.Run("draws shared randomness over a run", "LogReplaysExactly", (in s, i) => new(0, Random.Shared.NextDouble())),
         Specimen.Stack("reads the true length", "TrueLengthIsNotRead", run => new("cheat", new BrokenPolicy((in s, i) => new(0, run.Requests[(int)s.Requests[i].Id.Sequence].OutputTokens)))),
         Scheduler("exceeds the token budget by one", "BudgetsHold", options => options.MaxBatchTokens++),
         Scheduler("exceeds the seats by one", "BudgetsHold", options => options.MaxSequences++),
@@ -26,6 +28,8 @@ internal static class RunZoo
         Scheduler("loses every fifth request", "EveryRequestEndsOnce", null, inner => new LosesRequests(inner)),
         Scheduler("repeats the last grant", "LifeCycleGoesForward", null, inner => new RepeatsGrants(inner)),
     ];
+
+    private static PolicyPromises Fair { get; } = new() { MaxServiceGap = Subjects.FairnessGap };
 
     private static Specimen Scheduler(string name, string law, Action<BatchSchedulerOptions>? change, Func<IRunSubject, IRunSubject>? wrap = null) =>
         Specimen.Scheduler(name, law, (run, clock, log) =>

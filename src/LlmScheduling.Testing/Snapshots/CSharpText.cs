@@ -67,6 +67,7 @@ internal static class CSharpText
         time == TimeSpan.MaxValue ? "TimeSpan.MaxValue"
         : time == TimeSpan.MinValue ? "TimeSpan.MinValue"
         : time == TimeSpan.Zero ? "TimeSpan.Zero"
+        : time.Ticks % TimeSpan.TicksPerSecond == 0 ? string.Create(CultureInfo.InvariantCulture, $"TimeSpan.FromSeconds({time.Ticks / TimeSpan.TicksPerSecond})")
         : time.Ticks % TimeSpan.TicksPerMillisecond == 0 ? string.Create(CultureInfo.InvariantCulture, $"TimeSpan.FromMilliseconds({time.Ticks / TimeSpan.TicksPerMillisecond})")
         : string.Create(CultureInfo.InvariantCulture, $"new TimeSpan({time.Ticks})");
 

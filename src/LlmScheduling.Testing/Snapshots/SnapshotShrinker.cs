@@ -3,6 +3,8 @@ namespace LlmScheduling.Testing;
 /// <summary>Makes snapshots smaller and plainer while they stay possible: fewer requests first, then plainer ones, one field at a time.</summary>
 internal static class SnapshotShrinker
 {
+    private static readonly TimeSpan OneSecond = TimeSpan.FromSeconds(1);
+
     public static IEnumerable<SnapshotCase> Smaller(SnapshotCase snapshot)
     {
         int count = snapshot.Requests.Count;
@@ -30,8 +32,14 @@ internal static class SnapshotShrinker
             yield return snapshot with { ProcessedTokens = 0 };
         if (snapshot.Tenants.Count > 1 && snapshot.Requests.All(request => request.TenantIndex == 0))
             yield return snapshot with { Tenants = [snapshot.Tenants[0] with { NameOrder = 0 }] };
+        if (snapshot.Tenants.Count == 1 && snapshot.Tenants[0] != new TenantUsage(0, 1, 0, 0))
+            yield return snapshot with { Tenants = [new TenantUsage(0, 1, 0, 0)] };
         if (snapshot.Limits != new BatchLimits(2_048, 64))
             yield return snapshot with { Limits = new BatchLimits(2_048, 64) };
+        if (snapshot.Seed != 0)
+            yield return snapshot with { Seed = 0 };
+        if (snapshot.Now > OneSecond && snapshot.Requests.All(request => request.LastScheduledAt <= OneSecond && request.ArrivedAt <= OneSecond))
+            yield return snapshot with { Now = OneSecond };
     }
 
     private static IEnumerable<RequestView> Plainer(RequestView request, TimeSpan now)
@@ -73,6 +81,12 @@ internal static class SnapshotShrinker
             yield return request with { ProcessedTokensAtArrival = 0 };
         if (request.Length != default)
             yield return request with { Length = default };
+        if (request.Length.Median > 1)
+        {
+            yield return request with { Length = new LengthEstimate(1, 0) };
+            yield return request with { Length = new LengthEstimate(MathF.Floor(request.Length.Median / 2), 0) };
+        }
+
         if (request.IsRanked)
             yield return request with { RankScore = float.NaN };
         if (request.ArrivedAt > TimeSpan.Zero && request.Phase == RequestPhase.Waiting && request.ArrivedAt <= now)

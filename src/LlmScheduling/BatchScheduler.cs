@@ -103,6 +103,12 @@ public sealed class BatchScheduler : IDisposable, IAsyncDisposable
     /// <summary>Requests that have not ended, those in the inbox included. For an engine that is not in a call.</summary>
     internal int LiveCount => _requests.Table.Count + _inbox.Arriving;
 
+    /// <summary>KV blocks that are set aside. For an engine that is not in a call.</summary>
+    internal long HeldKvBlocks => _kv.Held;
+
+    /// <summary>Requests that wait for their first admission and their prompt tokens, the inbox included. For an engine that is not in a call.</summary>
+    internal (int Requests, long Tokens) Queued => (_queue.Requests, _queue.Tokens);
+
     /// <summary>Requests that run. For an engine that is not in a call.</summary>
     internal int RunningCount => _running.Count;
 

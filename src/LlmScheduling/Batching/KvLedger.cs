@@ -3,9 +3,10 @@ namespace LlmScheduling;
 /// <summary>Counts KV blocks: what is set aside for each running request and what is free for this step. Not thread-safe.</summary>
 internal sealed class KvLedger(int blockTokens, int? totalBlocks, KvReservation reservation)
 {
-    private long _held;
-
     public bool IsLimited => totalBlocks is not null;
+
+    /// <summary>Blocks that are set aside.</summary>
+    public long Held { get; private set; }
 
     public KvReservation Reservation => reservation;
 
@@ -24,7 +25,7 @@ internal sealed class KvLedger(int blockTokens, int? totalBlocks, KvReservation 
     {
         if (totalBlocks is not { } total)
             return;
-        Free = total - _held;
+        Free = total - Held;
         if (reportedFree == int.MaxValue)
             return;
         long outstanding = 0;
@@ -42,14 +43,14 @@ internal sealed class KvLedger(int blockTokens, int? totalBlocks, KvReservation 
     public void Take(LiveRequest request, int blocks)
     {
         request.HeldBlocks += blocks;
-        _held += blocks;
+        Held += blocks;
         if (IsLimited)
             Free -= blocks;
     }
 
     public void Release(LiveRequest request)
     {
-        _held -= request.HeldBlocks;
+        Held -= request.HeldBlocks;
         if (IsLimited)
             Free += request.HeldBlocks;
         request.HeldBlocks = 0;

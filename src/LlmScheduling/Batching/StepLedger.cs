@@ -75,6 +75,8 @@ internal sealed class StepLedger(LiveRequests requests, BatchPlanner planner, Sc
             throw new ArgumentException($"Progress of request {progress.Id.Sequence} computes {progress.ComputedTokens} tokens; {left + drafted} were left.", "result");
         if (progress.EmittedTokens > 0 && progress.ComputedTokens < (long)left + drafted)
             throw new ArgumentException($"Progress of request {progress.Id.Sequence} emits {progress.EmittedTokens} tokens with {progress.ComputedTokens} computed; {left + drafted} come first.", "result");
+        if (progress.EmittedTokens == 0 && progress.ComputedTokens == left && progress.Finish == FinishReason.None && view.MaxOutputTokens > 0)
+            throw new ArgumentException($"Progress of request {progress.Id.Sequence} computes the {left} tokens that were left and emits none; the step that computes the last token emits one, or says why it stopped.", "result");
         if (progress.EmittedTokens > view.MaxOutputTokens - view.GeneratedTokens)
             throw new ArgumentException($"Progress of request {progress.Id.Sequence} emits {progress.EmittedTokens} tokens; its limit leaves {view.MaxOutputTokens - view.GeneratedTokens}.", "result");
     }

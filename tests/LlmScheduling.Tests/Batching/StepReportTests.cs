@@ -46,6 +46,7 @@ public sealed class StepReportTests
     [InlineData(0, int.MinValue, int.MinValue, FinishReason.None, "negative")]
     [InlineData(0, 11, 0, FinishReason.None, "computes 11 tokens; 10 were left")]
     [InlineData(0, int.MaxValue, 0, FinishReason.None, "10 were left")]
+    [InlineData(0, 10, 0, FinishReason.None, "computes the 10 tokens that were left and emits none")]
     [InlineData(0, 9, 1, FinishReason.None, "emits 1 tokens with 9 computed; 10 come first")]
     [InlineData(0, 14, 5, FinishReason.None, "emits 5 tokens; its limit leaves 4")]
     [InlineData(0, int.MaxValue, int.MaxValue, FinishReason.None, "2147483647")]

@@ -104,7 +104,7 @@ public sealed class BatchScheduler : IDisposable, IAsyncDisposable
     internal int LiveCount => _requests.Table.Count + _inbox.Arriving;
 
     /// <summary>KV blocks that are set aside. For an engine that is not in a call.</summary>
-    internal long HeldKvBlocks => _kv.Held;
+    internal long HeldKvBlocks => _planner.HeldKvBlocks;
 
     /// <summary>Requests that wait for their first admission and their prompt tokens, the inbox included. For an engine that is not in a call.</summary>
     internal (int Requests, long Tokens) Queued => (_queue.Requests, _queue.Tokens);

@@ -13,6 +13,9 @@ internal sealed class BatchPlanner(BatchSchedulerOptions options, RequestTable t
     private int _budget;
     private int _prefillBudget;
 
+    /// <summary>KV blocks that are set aside.</summary>
+    public long HeldKvBlocks => kv.Held;
+
     /// <summary>First and repeated admissions so far.</summary>
     public long Admissions { get; private set; }
 

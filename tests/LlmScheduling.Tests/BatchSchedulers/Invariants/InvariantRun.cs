@@ -39,6 +39,8 @@ internal sealed class InvariantRun : IDisposable
                 _scheduler.Cancel(new RequestId(_random.Next(-1, _tickets.Count + 1)));
             if (_random.Next(8) == 0)
                 _scheduler.ReportCachedPrefix(new RequestId(_random.Next(_tickets.Count + 1)), _random.Next(4) == 0 ? int.MaxValue : _random.Next(20));
+            if (_random.Next(20) == 0)
+                _ = _scheduler.TryGetQueuePosition(new RequestId(_random.Next(_tickets.Count + 1)), out _);
             _clock.Advance(TimeSpan.FromMilliseconds(_random.Next(3)));
             Step();
         }
@@ -122,7 +124,7 @@ internal sealed class InvariantRun : IDisposable
                 progress.Add(_sequences[each.Id.Sequence].Run(each, step, _random));
         }
 
-        _scheduler.CompleteStep(new StepResult { Step = step, Duration = TimeSpan.FromMilliseconds(_random.Next(3)), Progress = progress.ToArray() });
+        _scheduler.CompleteStep(new StepResult { Step = step, Duration = _random.Next(30) == 0 ? TimeSpan.MaxValue : TimeSpan.FromMilliseconds(_random.Next(3)), Progress = progress.ToArray() });
     }
 
     /// <summary>Whatever state the random policy has led to, first come first served serves everybody from it.</summary>

@@ -262,6 +262,23 @@ public sealed class BatchScheduler : IDisposable, IAsyncDisposable
     /// <summary>Queues an arrival as a decision log tells it.</summary>
     internal void Restore(LiveRequest live) => _inbox.Restore(live);
 
+    /// <summary>
+    /// Decides about what came so far at its own instant and not at the next plan, however much comes in between: for an engine
+    /// in virtual time. An engine's call.
+    /// </summary>
+    internal void TakeIn()
+    {
+        _guard.Enter(EngineCall.PlanStep);
+        try
+        {
+            Drain(_clock.Now);
+        }
+        finally
+        {
+            _guard.Exit();
+        }
+    }
+
     /// <summary>Work to do (true), all done (false), or neither yet; then how long to wait at most.</summary>
     private bool? Look(out TimeSpan wait)
     {

@@ -173,6 +173,9 @@ internal sealed class ReplayRun : IDisposable
             _refused++;
         else if (hint.Estimate.IsKnown)
             rank.Scheduler.Post(InboxMessage.Ranked(request.Ticket.Id, hint.Score, hint.Estimate));
+        // Who is displaced leaves when the newcomer comes, and no bound on undecided arrivals has a say.
+        if (_engine.QueueFull == QueueFullAction.Displace)
+            rank.Scheduler.TakeIn();
     }
 
     private SimulatedEngine LeastLoaded()

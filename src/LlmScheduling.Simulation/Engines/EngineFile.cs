@@ -54,7 +54,9 @@ public static class EngineFile
 
     private static StepCost Cost(JsonFields fields, string path, StepCost? given)
     {
-        long? step = fields.Integer("step_us", 1, MaxStepMicroseconds), perSequence = fields.Integer("per_sequence_us", 0, MaxStepMicroseconds);
+        long? perSequence = fields.Integer("per_sequence_us", 0, MaxStepMicroseconds);
+        // Somebody gets tokens in every step, so that a cost per sequence alone takes time too.
+        long? step = fields.Integer("step_us", perSequence > 0 ? 0 : 1, MaxStepMicroseconds);
         string? model = fields.Text("latency_model");
         if (given is not null)
         {

@@ -28,7 +28,8 @@ internal sealed class SimulatedRequest(TraceRequest trace, int outputTokens)
     /// <summary>Tokens whose KV it found again when it was admitted anew, until the scheduler is told.</summary>
     public int TakenBackTokens { get; set; }
 
-    public RequestRecord Record()
+    /// <param name="start">When the scheduler that served it began to count.</param>
+    public RequestRecord Record(TimeSpan start)
     {
         if (Ended is not { } ended)
         {
@@ -38,8 +39,8 @@ internal sealed class SimulatedRequest(TraceRequest trace, int outputTokens)
             return new RequestRecord(trace, refused, null, null, trace.ArrivedAt, 0, 0);
         }
 
-        return new RequestRecord(trace, ended.Outcome, Known(ended.AdmittedAt), Known(ended.FirstTokenAt), ended.EndedAt, ended.GeneratedTokens, ended.Preemptions);
+        return new RequestRecord(trace, ended.Outcome, Known(ended.AdmittedAt, start), Known(ended.FirstTokenAt, start), start + ended.EndedAt, ended.GeneratedTokens, ended.Preemptions);
     }
 
-    private static TimeSpan? Known(TimeSpan time) => time == TimeSpan.MaxValue ? null : time;
+    private static TimeSpan? Known(TimeSpan time, TimeSpan start) => time == TimeSpan.MaxValue ? null : start + time;
 }

@@ -17,10 +17,13 @@ public sealed class StepCost
     }
 
     /// <summary>A step takes <paramref name="step"/> and <paramref name="perSequence"/> for each request that gets tokens.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">One of them is negative, or both are zero.</exception>
     public static StepCost Fixed(TimeSpan step, TimeSpan perSequence = default)
     {
-        ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(step, TimeSpan.Zero);
         ArgumentOutOfRangeException.ThrowIfLessThan(perSequence, TimeSpan.Zero);
+        if (perSequence == TimeSpan.Zero)
+            ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(step, TimeSpan.Zero);
+        ArgumentOutOfRangeException.ThrowIfLessThan(step, TimeSpan.Zero);
         return new(null, step, perSequence);
     }
 

@@ -15,6 +15,7 @@ internal sealed class ReplayRun : IDisposable
     private readonly LengthHint[] _hints;
     private readonly EngineSettings _engine;
     private readonly ReplayOptions _options;
+    private readonly TimeSpan _start;
     private readonly SampledQueue _samples = new();
     private int _arrived;
     private int _refused;
@@ -33,6 +34,9 @@ internal sealed class ReplayRun : IDisposable
 
         _hints = LengthHint.For(workload, options.Lengths, options.Seed);
         LongestOutput = workload.Requests.Count == 0 ? 1 : workload.Requests.Max(request => request.OutputTokens);
+        // Schedulers count from the first arrival: scores are doubles, which would blur the microseconds of times since some distant epoch.
+        _start = _requests.Length == 0 ? TimeSpan.Zero : _requests[0].Trace.ArrivedAt;
+        _clock.MoveTo(_start);
         _ranks = new SimulatedEngine[engine.DataParallelRanks];
         for (int rank = 0; rank < _ranks.Length; rank++)
             _ranks[rank] = new SimulatedEngine(engine, stack, options, _clock, rank == 0 ? options.Observers : []);
@@ -206,7 +210,7 @@ internal sealed class ReplayRun : IDisposable
     {
         var records = new RequestRecord[_requests.Length];
         for (int i = 0; i < records.Length; i++)
-            records[i] = _requests[i].Record();
+            records[i] = _requests[i].Record(_start);
         long requestSteps = 0, faults = 0;
         foreach (SimulatedEngine rank in _ranks)
         {

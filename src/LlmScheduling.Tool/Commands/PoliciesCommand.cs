@@ -12,6 +12,7 @@ internal sealed class PoliciesCommand : Command
     public PoliciesCommand(ToolHost host) : base("policies", "List the policies and decorators that --policy can name, a sentence each.")
     {
         Add(_json);
+        Add(NumberOption.Integer("--seed", "Taken so that scripts can give it to every command: nothing here is random.", 0));
         SetAction(parsed =>
         {
             if (parsed.GetValue(_json))

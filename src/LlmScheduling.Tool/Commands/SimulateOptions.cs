@@ -6,7 +6,7 @@ namespace LlmScheduling.Tool;
 internal sealed class SimulateOptions
 {
     /// <summary>Recorded requests.</summary>
-    public Option<string[]> Traces { get; } = Text<string[]>("--trace", "T.csv[.gz][=CLASS]", "A recorded trace; may repeat, and all are merged by arrival. =CLASS sets the class of its requests, - is standard input. Columns: arrival_us or arrival_s, input_tokens, output_tokens; if there are: id, max_output_tokens, priority, tenant, slo_class, deadline_us, prompt.");
+    public Option<string[]> Traces { get; } = Texts("--trace", "T.csv[.gz][=CLASS]", "A recorded trace; may repeat, and all are merged by arrival. =CLASS sets the class of its requests, - is standard input. Columns: arrival_us or arrival_s, input_tokens, output_tokens; if there are: id, max_output_tokens, priority, tenant, slo_class, deadline_us, prompt.");
 
     /// <summary>Generated requests.</summary>
     public Option<string?> Workload { get; } = Text<string?>("--workload", "W", "Instead of a trace, requests that are generated: burst:N (all at once), poisson:RATE:N or bursty:RATE:CV:N (RATE in requests/s).");
@@ -15,7 +15,7 @@ internal sealed class SimulateOptions
     public Option<string?> Engine { get; } = Text<string?>("--engine", "E.json", "The engine to simulate: seats, token budget, KV blocks, what a step costs.");
 
     /// <summary>The policies.</summary>
-    public Option<string[]> Policies { get; } = Text<string[]>("--policy", "P", "Who goes first; may repeat, and one replay runs under each. 'llmsched policies' lists them.");
+    public Option<string[]> Policies { get; } = Texts("--policy", "P", "Who goes first; may repeat, and one replay runs under each. 'llmsched policies' lists them.");
 
     /// <summary>What is known of lengths.</summary>
     public Option<string?> Lengths { get; } = Text<string?>("--lengths", "L", "What policies know of output lengths: oracle (default), noisy:TAU (truth with noise that leaves a rank correlation of TAU), class-mean (past answers of the class).");
@@ -46,6 +46,17 @@ internal sealed class SimulateOptions
 
     /// <summary>All of them, in the order of the help.</summary>
     public IEnumerable<Option> All => [Traces, Workload, Engine, Policies, Lengths, Slo, Load, Rate, Limit, Seed, Out, Report, Json];
+
+    private static Option<string[]> Texts(string name, string value, string description)
+    {
+        Option<string[]> option = Text<string[]>(name, value, description);
+        option.Validators.Add(result =>
+        {
+            if (result.Tokens.Count < result.IdentifierTokenCount)
+                result.AddError($"{name} is given without a value");
+        });
+        return option;
+    }
 
     private static Option<T> Text<T>(string name, string value, string description) => new(name) { HelpName = value, Description = description };
 }

@@ -76,6 +76,15 @@ public sealed class EngineFileTests : IDisposable
     public void Read_WholeNumberWrittenAsAFraction_IsThatNumber(string number) =>
         Assert.Equal(64, Read($"{{\"max_sequences\": {number}, \"max_batch_tokens\": 512, \"step_us\": 1}}").MaxSequences);
 
+    [Fact]
+    public void Read_StepThatCostsOnlyItsSequences_IsThatCost()
+    {
+        EngineSettings engine = Read("{\"max_sequences\": 4, \"max_batch_tokens\": 512, \"step_us\": 0, \"per_sequence_us\": 5}");
+        Workload three = new("three", Enumerable.Range(0, 3).Select(i => new TraceRequest { Id = $"{i}", ArrivedAt = TimeSpan.Zero, InputTokens = 1, OutputTokens = 1 }));
+        ReplayResult result = Replay.Run(three, engine, new SchedulingStack("fcfs", new FirstComeFirstServed()));
+        Assert.All(result.Records, record => Assert.Equal(TimeSpan.FromMicroseconds(15), record.EndToEnd));
+    }
+
     [Theory]
     [InlineData("", ":1: found what is not JSON")]
     [InlineData("[]", ":1: found an array; allowed an object.")]
@@ -114,6 +123,7 @@ public sealed class EngineFileTests : IDisposable
     [InlineData("{\"max_sequences\": 4, \"max_batch_tokens\": 512}", "field step_us: found nothing; allowed a whole number from 1 to 2000000000, or a latency_model.")]
     [InlineData("{\"max_sequences\": 4, \"max_batch_tokens\": 512, \"per_sequence_us\": 5}", "field step_us: found nothing;")]
     [InlineData("{\"max_sequences\": 4, \"max_batch_tokens\": 512, \"step_us\": 0}", "field step_us: found 0;")]
+    [InlineData("{\"max_sequences\": 4, \"max_batch_tokens\": 512, \"step_us\": 0, \"per_sequence_us\": 0}", "field step_us: found 0;")]
     [InlineData("{LEAST, \"per_sequence_us\": -1}", "field per_sequence_us: found -1;")]
     [InlineData("{LEAST, \"latency_model\": \"m.json\"}", "field step_us: found 1000; allowed step_us with per_sequence_us, or latency_model, not both.")]
     [InlineData("{\"max_sequences\": 4, \"max_batch_tokens\": 512, \"latency_model\": 5}", "field latency_model: found 5; allowed a string that is not empty.")]

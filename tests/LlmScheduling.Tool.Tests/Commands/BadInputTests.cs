@@ -33,6 +33,12 @@ public sealed class BadInputTests
         Refuses(_ => { }, ["--policy", policy], $"--policy {policy}", found, allowed);
 
     [Theory]
+    [InlineData("--policy")]
+    [InlineData("--trace")]
+    public Task Simulate_OptionWithoutItsValue_IsNamed(string option) =>
+        Refuses(_ => { }, ["--policy", "fcfs", "--out", "out", .. option == "--trace" ? ["--trace", "trace.csv"] : Array.Empty<string>(), option], option, "without a value");
+
+    [Theory]
     [InlineData("--trace nowhere.csv", "nowhere.csv")]
     [InlineData("--slo nowhere.json", "nowhere.json")]
     public Task Simulate_FileThatIsNotThere_IsNamed(string option, string name) =>

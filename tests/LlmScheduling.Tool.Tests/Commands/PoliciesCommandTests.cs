@@ -24,4 +24,15 @@ public sealed class PoliciesCommandTests
         Assert.Equal(30, starvation.GetProperty("parameters")[0].GetProperty("default").GetDouble());
         Assert.Equal(PolicyCatalogue.Policies.Count, json.RootElement.GetProperty("policies").GetArrayLength());
     }
+
+    [Fact]
+    public async Task Policies_WithSeed_PrintsTheSame()
+    {
+        using var tool = new ToolRun();
+        Assert.Equal(ExitCode.Done, await tool.Run("policies"));
+        string without = tool.Output;
+        using var seeded = new ToolRun();
+        Assert.Equal(ExitCode.Done, await seeded.Run("policies", "--seed", "7"));
+        Assert.Equal(without, seeded.Output);
+    }
 }

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using BenchmarkDotNet.Attributes;
 
 namespace LlmScheduling.Benchmarks;
@@ -34,6 +35,7 @@ public class PlanStepBenchmarks
         _keys = [.. _candidates.Select(candidate => candidate.Key)];
         _sortedCandidates = new Candidate[_candidates.Length];
         _sortedKeys = new PriorityKey[_keys.Length];
+        WarmUp();
     }
 
     [GlobalCleanup]
@@ -82,5 +84,22 @@ public class PlanStepBenchmarks
     {
         for (int i = 0; i < 8; i++)
             _queue.Step(ending: 32);
+    }
+
+    // Iterations are short, so what is measured is compiled for speed before the first.
+    private void WarmUp()
+    {
+        long began = Stopwatch.GetTimestamp();
+        while (Stopwatch.GetElapsedTime(began) < TimeSpan.FromMilliseconds(700))
+        {
+            SpanSortOfKeysAndIds();
+            SpanSortOfKeysAlone();
+            TopUp();
+            PlanStepWhere2End();
+            TopUp();
+            WholeStepWhere2End();
+            TopUp();
+            WholeStepWhere32End();
+        }
     }
 }

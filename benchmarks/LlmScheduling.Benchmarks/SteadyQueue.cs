@@ -66,11 +66,11 @@ internal sealed class SteadyQueue : IDisposable
 
     public void Dispose() => _scheduler.Dispose();
 
-    /// <summary>Serves as many requests as the queue holds, so that its order in memory is that of a server that has run for a while, and the code is compiled for speed.</summary>
+    /// <summary>Serves many requests, so that the order of the queue in memory is that of a server that has run for a while.</summary>
     private void TurnOver()
     {
         const int Ending = 32;
-        for (int served = 0; served < Math.Max(_live, 16_000); served += Ending)
+        for (int served = 0; served < Math.Min(2 * _live, 32_000); served += Ending)
         {
             TopUp(0);
             Step(Ending);

@@ -17,8 +17,12 @@ internal sealed class EchoEngine
             (int computed, int emitted) = _sequences.GetValueOrDefault(work.Id);
             computed += work.Tokens;
             bool emits = computed == work.Request.PromptTokens + emitted;
-            _sequences[work.Id] = (computed, emits ? emitted + 1 : emitted);
+            emitted += emits ? 1 : 0;
             progress[i] = new RequestProgress(work.Id, work.Tokens, emits ? 1 : 0);
+            if (emitted < work.Request.MaxOutputTokens)
+                _sequences[work.Id] = (computed, emitted);
+            else
+                _sequences.Remove(work.Id);
         }
 
         return (Stopwatch.GetElapsedTime(began), progress);

@@ -6,7 +6,7 @@ using BenchmarkDotNet.Reports;
 namespace LlmScheduling.Benchmarks;
 
 /// <summary>Writes a benchmark's table to a file that says where, from what and how it was made.</summary>
-internal sealed class ResultTable(string folder, string[] arguments) : IExporter
+internal sealed class ResultTable(string folder, bool byThreadTime, string[] arguments) : IExporter
 {
     public string Name => nameof(ResultTable);
 
@@ -32,7 +32,8 @@ internal sealed class ResultTable(string folder, string[] arguments) : IExporter
             - Machine: {summary.HostEnvironmentInfo.CpuInfo.Value?.ProcessorName?.Trim() ?? "not known"}, {Environment.ProcessorCount} logical cores, {summary.HostEnvironmentInfo.OsVersion.Value}, .NET {Environment.Version}
             - Load average over 1, 5 and 15 minutes at the end of the run: {load}
             - Commit: {Git("rev-parse --short HEAD")}{(Git("status --porcelain -- src benchmarks/LlmScheduling.Benchmarks").Length > 0 ? ", with changes" : "")}, {Git("show -s --format=%cs HEAD")}
-            - Command: `dotnet run -c Release --project benchmarks/LlmScheduling.Benchmarks -- {string.Join(' ', arguments)}`
+            - Command: `dotnet run -c Release --project benchmarks/LlmScheduling.Benchmarks -- {string.Join(' ', arguments.Select(argument => argument.Contains('*') ? $"'{argument}'" : argument))}`
+            - Time: {(byThreadTime ? "what the benchmark's thread spent on a processor, so other work on the machine shows only through shared caches" : "what passed, so other work on the machine shows")}
 
             """ + "\n";
     }

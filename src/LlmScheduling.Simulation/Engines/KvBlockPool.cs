@@ -24,13 +24,14 @@ internal sealed class KvBlockPool
             Append(block);
     }
 
-    /// <summary>Takes back the cached blocks of a victim that runs again; returns the tokens they hold.</summary>
-    public int TakeBack(SimulatedRequest request)
+    /// <summary>Takes back the cached blocks of a victim that runs again, but no more than <paramref name="most"/>; returns the tokens they hold.</summary>
+    public int TakeBack(SimulatedRequest request, int most)
     {
-        int cached = request.CachedBlocks;
-        for (int ordinal = 0; ordinal < cached; ordinal++)
+        int cached = Math.Min(request.CachedBlocks, most);
+        for (int ordinal = 0; ordinal < request.CachedBlocks; ordinal++)
         {
-            Unlink(request.Blocks[ordinal]);
+            if (ordinal < cached)
+                Unlink(request.Blocks[ordinal]);
             _victim[request.Blocks[ordinal]] = null;
         }
 

@@ -152,8 +152,9 @@ internal sealed class SimulatedEngine : ISchedulingObserver, IDisposable
     {
         if (request.Ended is not null)
             return;
+        // No more than the scheduler was told of: it has set aside blocks for no more. A plan may take and give back one seat, before anything is told.
         if (_victims.Remove(request))
-            request.Computed = request.TakenBackTokens = _pool!.TakeBack(request);
+            request.Computed = request.TakenBackTokens = _pool!.TakeBack(request, request.ReportedCachedBlocks);
         _pool!.Grow(request, request.Computed + Math.Min(tokens, Left(request)));
     }
 

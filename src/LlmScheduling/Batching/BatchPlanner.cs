@@ -90,7 +90,8 @@ internal sealed class BatchPlanner(BatchSchedulerOptions options, RequestTable t
         ReadOnlySpan<RequestView> views = table.Views;
         for (int i = 0; i < keys.Length; i++)
         {
-            if (views[i].Stage != RequestPhase.Running && !keys[i].IsHeld)
+            // Most are ruled out by their key alone, which lies closer together than the views.
+            if (!_selection.RulesOut(keys[i]) && views[i].Stage != RequestPhase.Running && !keys[i].IsHeld)
                 _selection.Offer(keys[i], views[i].Id.Sequence, i);
         }
     }

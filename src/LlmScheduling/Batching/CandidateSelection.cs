@@ -16,6 +16,9 @@ internal sealed class CandidateSelection
             _heap = new Candidate[Math.Max(limit, _heap.Length * 2)];
     }
 
+    /// <summary>Whether a candidate with this key would not be kept, whatever its id.</summary>
+    public bool RulesOut(in PriorityKey key) => _count == _limit && (_limit == 0 || key.CompareTo(_heap[0].Key) > 0);
+
     public void Offer(in PriorityKey key, long id, int index)
     {
         if (_count < _limit)

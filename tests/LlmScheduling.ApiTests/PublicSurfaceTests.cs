@@ -10,7 +10,7 @@ public sealed class PublicSurfaceTests
     // The most public types a package may have. Raising a limit is a decision about how much a user must learn.
     private static readonly Dictionary<string, int> MostPublicTypes = new()
     {
-        ["LlmScheduling"] = 90,
+        ["LlmScheduling"] = 110,
         ["LlmScheduling.Simulation"] = 30,
         ["LlmScheduling.Testing"] = 12,
         ["LlmScheduling.Testing.Xunit"] = 1,

@@ -45,8 +45,7 @@ internal static class JsonFile
             case JsonTokenType.StartObject:
                 return new JsonPart(JsonValueKind.Object, "", line, Members(ref reader, content, path));
             case JsonTokenType.StartArray:
-                reader.Skip();
-                return new JsonPart(JsonValueKind.Array, "", line, []);
+                return new JsonPart(JsonValueKind.Array, "", line, Items(ref reader, content, path));
             case JsonTokenType.String:
                 return new JsonPart(JsonValueKind.String, reader.GetString()!, line, []);
             case JsonTokenType.Number:
@@ -75,6 +74,14 @@ internal static class JsonFile
         }
 
         return members;
+    }
+
+    private static List<(string Name, JsonPart Value)> Items(ref Utf8JsonReader reader, ReadOnlySpan<byte> content, string path)
+    {
+        var items = new List<(string Name, JsonPart Value)>();
+        while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
+            items.Add(($"[{items.Count}]", Part(ref reader, content, path)));
+        return items;
     }
 
     private static long LineOf(in Utf8JsonReader reader, ReadOnlySpan<byte> content) => 1 + content[..(int)reader.TokenStartIndex].Count(LineFeed);

@@ -33,6 +33,7 @@ internal static class CommandTree
         {
             new SimulateCommand(host),
             new FitLatencyCommand(host),
+            new AnnealCommand(host),
             new PoliciesCommand(host),
             debug,
         };

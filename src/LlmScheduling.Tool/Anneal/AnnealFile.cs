@@ -1,0 +1,84 @@
+using System.Globalization;
+using System.Text.Json;
+using LlmScheduling.Simulation;
+
+namespace LlmScheduling.Tool;
+
+/// <summary>Reads the problem of <c>llmsched anneal</c> from JSON.</summary>
+internal static class AnnealFile
+{
+    /// <summary>The most jobs of a file.</summary>
+    public const int MostJobs = 10_000;
+
+    private const int MostTokens = 100_000_000, MostBatch = 4_096;
+    private const double MostMilliseconds = 1e12;
+
+    private static readonly string[] Keys = ["max_batch", "latency", "jobs"];
+    private static readonly string[] LatencyKeys = ["prefill_ms", "decode_ms"];
+    private static readonly string[] JobKeys = ["input_tokens", "output_tokens", "e2e_ms", "ttft_ms", "tpot_ms"];
+
+    /// <summary>Reads a file and puts the bounds of the search with it.</summary>
+    /// <exception cref="InputException">It cannot be read, or holds what is not allowed.</exception>
+    public static AnnealingProblem Read(string path, Func<Stream> openInput, int mostJobs, long? evaluations, TimeSpan? time, ulong seed)
+    {
+        var fields = new JsonFields(path, "", JsonFile.Read(path, openInput), Keys);
+        int maxBatch = fields.RequiredInteger("max_batch", 1, MostBatch);
+        var latency = new JsonFields(path, "latency.", fields.Part("latency") ?? throw fields.Bad("latency", "an object with prefill_ms and decode_ms"), LatencyKeys);
+        LatencyCoefficients prefill = Coefficients(latency, "prefill_ms"), decode = Coefficients(latency, "decode_ms");
+        if (fields.Part("jobs") is not { Kind: JsonValueKind.Array } jobs || jobs.Members.Count == 0)
+            throw fields.Bad("jobs", $"an array of 1 to {mostJobs} jobs");
+        if (jobs.Members.Count > mostJobs)
+            throw new InputException(path, jobs.Line, "jobs", $"{jobs.Members.Count} jobs", $"1 to {mostJobs} for this method");
+        return new AnnealingProblem
+        {
+            Jobs = jobs.Members.Select(item => Job(path, item.Name, item.Value, Math.Min(maxBatch, jobs.Members.Count), prefill, decode)).ToArray(),
+            Prefill = prefill,
+            Decode = decode,
+            MaxBatch = maxBatch,
+            MaxEvaluations = evaluations,
+            MaxTime = time,
+            Seed = seed,
+        };
+    }
+
+    private static LatencyCoefficients Coefficients(JsonFields latency, string name)
+    {
+        const string Allowed = "an array of four numbers a, b, c, d from -1e9 to 1e9";
+        JsonPart? part = latency.Part(name);
+        if (part is not { Kind: JsonValueKind.Array, Members.Count: 4 })
+            throw latency.Bad(name, Allowed);
+        double[] numbers = [.. part.Members.Select(item => Number(item.Value) is { } number && Math.Abs(number) <= 1e9 ? number : throw latency.Bad(name, Allowed))];
+        return new LatencyCoefficients(numbers[0], numbers[1], numbers[2], numbers[3]);
+    }
+
+    private static AnnealingJob Job(string path, string index, JsonPart part, int largestBatch, LatencyCoefficients prefill, LatencyCoefficients decode)
+    {
+        var fields = new JsonFields(path, $"jobs{index}.", part, JobKeys);
+        var job = new AnnealingJob(fields.RequiredInteger("input_tokens", 1, MostTokens), fields.RequiredInteger("output_tokens", 1, MostTokens))
+        {
+            EndToEndMilliseconds = Limit(fields, "e2e_ms"),
+            FirstTokenMilliseconds = Limit(fields, "ttft_ms"),
+            TokenMilliseconds = Limit(fields, "tpot_ms"),
+        };
+        if (!JobKeys[2..].Any(fields.Has))
+            throw new InputException(path, part.Line, $"jobs{index}", "no limit", "one or more of e2e_ms, ttft_ms, tpot_ms");
+        foreach (int size in (int[])[1, largestBatch])
+        {
+            double run = prefill.Milliseconds(size, job.InputTokens) + decode.SumOfSteps(size, job.InputTokens, job.OutputTokens);
+            if (!(run is > 0 and <= MostMilliseconds / MostJobs))
+                throw new InputException(path, part.Line, $"jobs{index}", string.Create(CultureInfo.InvariantCulture, $"a job that takes {run} ms in a batch of {size}"), "lengths and latency with which a job takes above 0 and at most 1e8 ms");
+        }
+
+        return job;
+    }
+
+    private static double Limit(JsonFields fields, string name)
+    {
+        if (!fields.Has(name))
+            return double.PositiveInfinity;
+        return Number(fields.Part(name)!) is { } limit and > 0 and <= MostMilliseconds ? limit : throw fields.Bad(name, "a number above 0 and at most 1e12");
+    }
+
+    private static double? Number(JsonPart part) =>
+        part.Kind == JsonValueKind.Number && double.TryParse(part.Text, NumberStyles.Float, CultureInfo.InvariantCulture, out double number) && double.IsFinite(number) ? number : null;
+}

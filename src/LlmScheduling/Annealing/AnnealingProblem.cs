@@ -1,0 +1,65 @@
+namespace LlmScheduling;
+
+/// <summary>Which requests to place, on the timeline of the paper: batches one after another, each as long as its longest request.</summary>
+/// <remarks>
+/// The objective is G: the requests that are met, divided by the sum of all end-to-end latencies ("SLO-Aware Scheduling for Large
+/// Language Model Inferences", arXiv 2504.14966). A server that batches continuously is not such a timeline; docs/annealing.md.
+/// </remarks>
+public sealed class AnnealingProblem
+{
+    private const int MostTableEntries = 100_000_000;
+
+    /// <summary>The requests.</summary>
+    public required ReadOnlyMemory<AnnealingJob> Jobs { get; init; }
+
+    /// <summary>The time of one prefill, in the batch size and the prompt's length.</summary>
+    public required LatencyCoefficients Prefill { get; init; }
+
+    /// <summary>The time of one decode step, in the batch size and the tokens so far.</summary>
+    public required LatencyCoefficients Decode { get; init; }
+
+    /// <summary>The most requests in a batch, at least 1.</summary>
+    public required int MaxBatch { get; init; }
+
+    /// <summary>Stop after that many evaluated schedules: the result is then a function of problem and seed. At least 1. Default: no such bound.</summary>
+    public long? MaxEvaluations { get; init; }
+
+    /// <summary>Stop after that time: the best schedule so far. Above zero. Default: one millisecond, unless <see cref="MaxEvaluations"/> is given.</summary>
+    public TimeSpan? MaxTime { get; init; }
+
+    /// <summary>Draws the moves. Default: 0.</summary>
+    public ulong Seed { get; init; }
+
+    internal double PrefillMilliseconds(in AnnealingJob job, int batch) => Prefill.Milliseconds(batch, job.InputTokens);
+
+    internal double DecodeMilliseconds(in AnnealingJob job, int batch) => Decode.SumOfSteps(batch, job.InputTokens, job.OutputTokens);
+
+    /// <summary>Throws unless every number is in its range, and every request takes a time above 0 in any batch.</summary>
+    internal void Check()
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(MaxBatch, 1);
+        if (MaxEvaluations is < 1)
+            throw new ArgumentOutOfRangeException(nameof(MaxEvaluations), MaxEvaluations, "MaxEvaluations must be at least 1.");
+        if (MaxTime is { } time && time <= TimeSpan.Zero)
+            throw new ArgumentOutOfRangeException(nameof(MaxTime), MaxTime, "MaxTime must be above zero.");
+        if ((long)Jobs.Length * Math.Min(MaxBatch, Jobs.Length) > MostTableEntries)
+            throw new ArgumentException($"Jobs times the largest batch must be at most {MostTableEntries}.", nameof(Jobs));
+        double total = 0;
+        int largest = Math.Min(MaxBatch, Jobs.Length);
+        foreach (ref readonly AnnealingJob job in Jobs.Span)
+        {
+            if (job.InputTokens < 1 || job.OutputTokens < 1)
+                throw new ArgumentException("InputTokens and OutputTokens of every job must be at least 1.", nameof(Jobs));
+            if (!(job.EndToEndMilliseconds > 0 && job.FirstTokenMilliseconds > 0 && job.TokenMilliseconds > 0))
+                throw new ArgumentException("The limits of every job must be above 0.", nameof(Jobs));
+            // Both times are linear in the batch size: what holds at its ends holds between them.
+            double alone = PrefillMilliseconds(job, 1) + DecodeMilliseconds(job, 1), crowded = PrefillMilliseconds(job, largest) + DecodeMilliseconds(job, largest);
+            if (!(alone > 0 && crowded > 0))
+                throw new ArgumentException("Prefill and decode of every job must take a time above 0 together.", nameof(Jobs));
+            total += Math.Max(alone, crowded);
+        }
+
+        if (!(total <= TimeTable.MostMilliseconds))
+            throw new ArgumentException($"All jobs together must take at most {TimeTable.MostMilliseconds} milliseconds.", nameof(Jobs));
+    }
+}

@@ -1,0 +1,23 @@
+namespace LlmScheduling;
+
+/// <summary>Draws of one search: a pure function of its seed, the same on every platform.</summary>
+/// <remarks>SplitMix64: Steele, Lea, Flood, "Fast Splittable Pseudorandom Number Generators", section 4.</remarks>
+internal struct MoveRandom(ulong seed)
+{
+    private const double UnitOfBits = 1.0 / (1UL << 53);
+    private ulong _state = seed;
+
+    public ulong NextBits()
+    {
+        ulong z = _state += 0x9E3779B97F4A7C15;
+        z = (z ^ (z >> 30)) * 0xBF58476D1CE4E5B9;
+        z = (z ^ (z >> 27)) * 0x94D049BB133111EB;
+        return z ^ (z >> 31);
+    }
+
+    /// <summary>From 0 to <paramref name="bound"/> - 1; a bias of one in four thousand million for each value of the bound.</summary>
+    public int NextBelow(int bound) => (int)(((NextBits() >> 32) * (uint)bound) >> 32);
+
+    /// <summary>Above 0 and below 1.</summary>
+    public double NextUnit() => ((NextBits() >> 11) + 0.5) * UnitOfBits;
+}

@@ -6,6 +6,7 @@ public static class RunLaws
 {
     private static readonly RunLaw[] Laws =
     [
+        new PolicyIsFollowed(),
         new EveryRequestEndsOnce(),
         new UnservableIsRefused(),
         new BudgetsHold(),

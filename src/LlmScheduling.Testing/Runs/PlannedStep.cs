@@ -1,7 +1,7 @@
 namespace LlmScheduling.Testing;
 
-/// <summary>One plan, copied: who gets how many tokens, who is preempted, whose KV is to be freed.</summary>
-internal sealed record PlannedStep(long Step, TimeSpan At, IReadOnlyList<PlannedWork> Work, IReadOnlyList<RequestId> Preempted, IReadOnlyList<RequestId> Released)
+/// <summary>One plan, copied: who gets how many tokens, who is preempted, whose KV is to be freed, and why the policy was not followed.</summary>
+internal sealed record PlannedStep(long Step, TimeSpan At, IReadOnlyList<PlannedWork> Work, IReadOnlyList<RequestId> Preempted, IReadOnlyList<RequestId> Released, Exception? PolicyFault)
 {
     public bool SameAs(PlannedStep other) =>
         Step == other.Step && At == other.At && Preempted.SequenceEqual(other.Preempted) && Released.SequenceEqual(other.Released)

@@ -53,15 +53,15 @@ internal static class RunGenerator
 
     private static EngineSettings Engine(SeededRandom random, RunLoad load)
     {
-        bool hasKv = load == RunLoad.Usual && random.NextBelow(2) == 0;
+        bool hasKv = load == RunLoad.Usual && random.NextBelow(3) > 0;
         int chunk = random.NextBelow(4);
         return new EngineSettings
         {
             MaxSequences = load is RunLoad.Saturated or RunLoad.Tenants ? 1 + random.NextBelow(3) : 1 + random.NextBelow(6),
             MaxBatchTokens = 16 << random.NextBelow(5),
             PrefillChunkTokens = chunk == 0 ? 8 : chunk == 1 ? 32 : null,
-            KvBlocks = hasKv ? 12 + random.NextBelow(20) : null,
-            Preemption = hasKv && random.NextBelow(3) > 0 ? Preemption.Kv : Preemption.None,
+            KvBlocks = hasKv ? 4 + random.NextBelow(12) : null,
+            Preemption = hasKv && random.NextBelow(4) > 0 ? Preemption.Kv : Preemption.None,
             ExpireAtDeadline = load == RunLoad.Usual && random.NextBelow(4) == 0,
             LookAheadRequests = load == RunLoad.Usual && random.NextBelow(4) == 0 ? 2 : 0,
             StepCost = StepCost.Fixed(TimeSpan.FromMilliseconds(10)),
@@ -80,8 +80,13 @@ internal static class RunGenerator
     {
         bool isSaturated = load == RunLoad.Saturated;
         int input = isSaturated ? 20 : 1 + random.NextBelow(random.NextBelow(3) == 0 ? 150 : 40), output = isSaturated ? 6 : 1 + random.NextBelow(random.NextBelow(4) == 0 ? 40 : 12);
-        if (load == RunLoad.Usual && engine.KvBlocks is { } blocks && random.NextBelow(25) == 0)
-            input = (blocks + 1) * engine.KvBlockTokens;
+        if (load == RunLoad.Usual && engine.KvBlocks is { } blocks)
+        {
+            // Prompts that fit together and answers that then outgrow the cache; now and then one that can never fit.
+            input = random.NextBelow(25) == 0 ? (blocks + 1) * engine.KvBlockTokens : 1 + random.NextBelow(blocks * engine.KvBlockTokens / 2);
+            output = 1 + random.NextBelow(random.NextBelow(2) == 0 ? 12 : 48);
+        }
+
         return new TraceRequest
         {
             Id = $"{place}",

@@ -30,7 +30,7 @@ internal sealed class SchedulerSubject : IRunSubject
     public PlannedStep Plan()
     {
         BatchPlan plan = _scheduler.PlanStep();
-        return new PlannedStep(plan.Step, _clock.Now, [.. plan.Work], Ids(plan.Preempted), Ids(plan.Released));
+        return new PlannedStep(plan.Step, _clock.Now, [.. plan.Work], Ids(plan.Preempted), Ids(plan.Released), plan.PolicyFault);
     }
 
     public void Complete(long step, TimeSpan duration, ReadOnlySpan<RequestProgress> progress) =>

@@ -14,6 +14,8 @@ internal static class RunZoo
         Specimen.Run("starves the oldest", "WaitIsBounded", (in s, i) => new(0, -s.Requests[i].ArrivedAt.Ticks), new PolicyPromises { MaxPassedAfterWait = 1, WaitBeforeBound = TimeSpan.FromMilliseconds(60) }),
         Specimen.Run("favours one tenant", "ServiceGapIsBounded", (in s, i) => new(s.Tenants[s.Requests[i].TenantIndex].NameOrder, s.Requests[i].ArrivedAt.Ticks), Fair),
         Specimen.Stack("counts requests and not tokens", "ServiceGapIsBounded", _ => new("turns", new TenantRoundRobin()), Fair),
+        Specimen.Stack("pays a tenant for its absence", "ServiceGapIsBounded", _ => new("pays", new PaysForAbsence()), Fair),
+        Specimen.Run("fails on preempted requests", "PolicyIsFollowed", (in s, i) => FailsOn(s.Requests[i])),
         Specimen.Run("idles now and then", "NeverIdleWhileOneWaits", (in s, i) => (s.Now.Ticks / TimeSpan.TicksPerMillisecond / 10) % 3 == 0 ? PriorityKey.Hold : new(0, s.Requests[i].ArrivedAt.Ticks), new PolicyPromises { IsWorkConserving = true }),
         Specimen.Run("waits for company", "LowLoadIsNoMatter", (in s, i) => s.Now - s.Requests[i].ArrivedAt < TimeSpan.FromMilliseconds(40) ? PriorityKey.Hold : new(0, s.Requests[i].ArrivedAt.Ticks)),
         Specimen.Run("remembers other runs", "SameRunTwice", (in s, i) => new(0, (s.Requests[i].Id.Sequence * 31 + Interlocked.Increment(ref s_plans) / 64) % 7)),
@@ -29,6 +31,9 @@ internal static class RunZoo
         Scheduler("repeats the last grant", "LifeCycleGoesForward", null, inner => new RepeatsGrants(inner)),
     ];
 
+    private static PriorityKey FailsOn(RequestView request) =>
+        request.Phase == RequestPhase.Preempted ? throw new InvalidOperationException("Preempted?") : new(0, request.PromptTokens);
+
     private static PolicyPromises Fair { get; } = new() { MaxServiceGap = Subjects.FairnessGap };
 
     private static Specimen Scheduler(string name, string law, Action<BatchSchedulerOptions>? change, Func<IRunSubject, IRunSubject>? wrap = null) =>
@@ -37,6 +42,19 @@ internal static class RunZoo
             var real = new SchedulerSubject(_ => SchedulingStacks.Fcfs, run, clock, log, change);
             return wrap?.Invoke(real) ?? real;
         });
+
+    private sealed class PaysForAbsence : ISchedulingPolicy
+    {
+        private readonly int[] _seatSteps = new int[8];
+
+        public void Prioritize(in SchedulingSnapshot snapshot, Span<PriorityKey> keys)
+        {
+            foreach (RequestView request in snapshot.Requests)
+                _seatSteps[request.TenantIndex] += request.Phase == RequestPhase.Running ? 1 : 0;
+            for (int i = 0; i < keys.Length; i++)
+                keys[i] = snapshot.Requests[i].Phase == RequestPhase.Running ? PriorityKey.KeepsSeat : new(0, _seatSteps[snapshot.Requests[i].TenantIndex]);
+        }
+    }
 
     private abstract class Wrapped(IRunSubject inner) : IRunSubject
     {

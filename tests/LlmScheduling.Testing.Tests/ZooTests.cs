@@ -59,7 +59,7 @@ public sealed partial class ZooTests
             table.Add($"| {specimen.Name} | {specimen.Law} | {shown} | {SizeOf(specimen.Caught(1))} |");
         }
 
-        string path = Path.Combine(RepositoryRoot(), "benchmarks/results/laws.md");
+        string path = Path.Combine(Repository.Root, "benchmarks/results/laws.md");
         string[] kept = [.. File.ReadAllLines(path).TakeWhile(line => !line.StartsWith("| specimen", StringComparison.Ordinal))];
         File.WriteAllLines(path, [.. kept, "| specimen | law | % of cases | requests |", "|---|---|---:|---:|", .. table]);
         Assert.NotEmpty(table);
@@ -68,14 +68,6 @@ public sealed partial class ZooTests
     /// <summary>Requests, or prompts, of the counter-example.</summary>
     private static int? SizeOf(LawViolationException? violation) =>
         violation is null ? null : Request().Count(violation.Counterexample) is > 0 and int requests ? requests : Prompt().Count(violation.Counterexample);
-
-    private static string RepositoryRoot()
-    {
-        DirectoryInfo folder = new(AppContext.BaseDirectory);
-        while (!File.Exists(Path.Combine(folder.FullName, "LlmScheduling.sln")))
-            folder = folder.Parent!;
-        return folder.FullName;
-    }
 
     [GeneratedRegex(@"Id = (new\(|"")")]
     private static partial Regex Request();

@@ -50,6 +50,8 @@ public sealed record RunCase
             parts.Add($"Priority = {request.Priority}");
         if (request.Tenant.Length > 0)
             parts.Add($"Tenant = \"{request.Tenant}\"");
+        if (request.TrafficClass.Length > 0)
+            parts.Add($"TrafficClass = \"{request.TrafficClass}\"");
         if (request.Deadline is { } deadline)
             parts.Add(string.Create(CultureInfo.InvariantCulture, $"Deadline = TimeSpan.FromMilliseconds({deadline.TotalMilliseconds})"));
         return $"new() {{ {string.Join(", ", parts)} }}";
@@ -61,7 +63,7 @@ public sealed record RunCase
         if (engine.PrefillChunkTokens is { } chunk)
             parts.Add($"PrefillChunkTokens = {chunk}");
         if (engine.KvBlocks is { } blocks)
-            parts.Add($"KvBlocks = {blocks}");
+            parts.Add(string.Create(CultureInfo.InvariantCulture, $"KvBlocks = {blocks}, KvBlockTokens = {engine.KvBlockTokens}"));
         if (engine.Preemption != Preemption.None)
             parts.Add($"Preemption = Preemption.{engine.Preemption}");
         if (engine.ExpireAtDeadline)

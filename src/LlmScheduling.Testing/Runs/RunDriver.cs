@@ -20,6 +20,8 @@ internal sealed class RunDriver
     private readonly List<PlannedStep> _steps = [];
     private readonly IReadOnlyList<IRunWatch> _watches;
     private int _arrived;
+    private string? _violation;
+    private string? _stall;
 
     private RunDriver(RunCase run, RunSubjectFactory subject, DecisionLog? log, IReadOnlyList<IRunWatch> watches)
     {
@@ -35,8 +37,8 @@ internal sealed class RunDriver
         var driver = new RunDriver(run, subject, log: null, watches);
         using (driver._subject)
         {
-            string? violation = driver.ToEnd();
-            return new RecordedRun(run, driver._requests, driver._steps, violation);
+            driver.ToEnd();
+            return new RecordedRun(run, driver._requests, driver._steps, driver._violation, driver._stall);
         }
     }
 
@@ -56,7 +58,7 @@ internal sealed class RunDriver
         return driver._subject.Replay(stream).FirstDifference;
     }
 
-    private string? ToEnd()
+    private void ToEnd()
     {
         long most = 200 + 30L * _case.Requests.Sum(request => (long)request.InputTokens / Math.Min(_case.Engine.MaxBatchTokens, _case.Engine.PrefillChunkTokens ?? int.MaxValue) + request.OutputTokens + 2);
         int idle = 0;
@@ -65,26 +67,35 @@ internal sealed class RunDriver
             Arrive(_clock.Now, isInclusive: true);
             Cancel();
             PlannedStep plan = _subject.Plan();
-            if (Watch(plan) is { } violation)
-                return violation;
+            _violation = Watch(plan);
+            if (_violation is not null)
+                return;
             Take(plan);
             if (plan.Work.Count > 0)
             {
                 idle = 0;
                 _steps.Add(plan);
                 if (_steps.Count > most)
-                    return $"After {_steps.Count} steps the run has not drained.";
+                {
+                    _stall = $"After {_steps.Count} steps the run has not drained.";
+                    return;
+                }
+
                 RunStep(plan);
             }
             else if (_arrived == _requests.Length && _requests.All(request => request.Outcome is not null))
             {
-                return null;
+                return;
             }
             else
             {
                 RunRequest? waiting = _requests.Take(_arrived).FirstOrDefault(request => request.Outcome is null);
                 if (waiting is not null && ++idle > MostIdleLooks)
-                    return $"{waiting} has no outcome, and nothing was planned for {MostIdleLooks} looks.";
+                {
+                    _stall = $"{waiting} has no outcome, and nothing was planned for {MostIdleLooks} looks.";
+                    return;
+                }
+
                 TimeSpan next = waiting is not null || _arrived == _requests.Length ? _clock.Now + StepTime : _requests[_arrived].Trace.ArrivedAt;
                 Arrive(next, isInclusive: false);
                 _clock.MoveTo(next);

@@ -54,8 +54,8 @@ internal static class CSharpText
         Add(view.TokenInterval != TimeSpan.MaxValue, $"TokenInterval = {Time(view.TokenInterval)}");
         Add(view.Deadline != TimeSpan.MaxValue, $"Deadline = {Time(view.Deadline)}");
         Add(view.ProcessedTokensAtArrival != 0, $"ProcessedTokensAtArrival = {view.ProcessedTokensAtArrival}");
-        Add(view.Length != default, $"Length = new({Number(view.Length.Median)}f, {Number(view.Length.LogSpread)}f)");
-        Add(view.IsRanked, $"RankScore = {Number(view.RankScore)}f");
+        Add(view.Length != default, $"Length = new({Number(view.Length.Median)}, {Number(view.Length.LogSpread)})");
+        Add(view.IsRanked, $"RankScore = {Number(view.RankScore)}");
         Add(view.AdmissionOrder >= 0, $"AdmissionOrder = {view.AdmissionOrder}");
         return $"new() {{ {string.Join(", ", parts)} }}";
     }
@@ -73,5 +73,8 @@ internal static class CSharpText
 
     private static string Number(double value) => value.ToString("R", CultureInfo.InvariantCulture);
 
-    private static string Number(float value) => value.ToString("R", CultureInfo.InvariantCulture);
+    private static string Number(float value) =>
+        float.IsPositiveInfinity(value) ? "float.PositiveInfinity"
+        : float.IsNegativeInfinity(value) ? "float.NegativeInfinity"
+        : value.ToString("R", CultureInfo.InvariantCulture) + "f";
 }

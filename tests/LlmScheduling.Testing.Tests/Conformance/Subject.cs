@@ -10,6 +10,7 @@ internal sealed record Subject(string Name, Func<ISchedulingPolicy> Create, Poli
         return new Subject(name, () => policy, promises is null ? usual : promises(usual));
     }
 
+    /// <summary>How its steps are given out.</summary>
     public TokenAllocation Allocation { get; init; } = new();
 
     public SchedulingStack Stack(RunCase run) => new(Name, Create()) { Allocation = Allocation };

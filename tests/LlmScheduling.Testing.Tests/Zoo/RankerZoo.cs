@@ -74,12 +74,12 @@ internal static class RankerZoo
 
     private sealed class SeededOnce : IRequestRanker
     {
-        private readonly int _salt = Random.Shared.Next();
+        private readonly long _salt = Random.Shared.NextInt64(1L << 40);
 
         public ValueTask RankAsync(ReadOnlyMemory<RankingInput> requests, Memory<float> scores, CancellationToken cancellationToken)
         {
             for (int i = 0; i < scores.Length; i++)
-                scores.Span[i] = (requests.Span[i].Prompt.Length * 2_654_435_761L + _salt) % 1_009;
+                scores.Span[i] = (requests.Span[i].Prompt.Length * 2_654_435_761L + _salt) % 16_777_213;
             return ValueTask.CompletedTask;
         }
     }

@@ -5,8 +5,8 @@ internal sealed class EveryRequestEndsOnce() : RunLaw("EveryRequestEndsOnce", "E
     public override string? ViolationIn(RunCase run, RunSubjectFactory subject, PolicyPromises promises)
     {
         RecordedRun recorded = RunDriver.Run(run, subject);
-        if (recorded.Violation is { } violation)
-            return violation;
+        if (recorded.Stall is { } stall)
+            return stall;
         foreach (RunRequest request in recorded.Requests)
         {
             if (WhyWrong(request) is { } why)

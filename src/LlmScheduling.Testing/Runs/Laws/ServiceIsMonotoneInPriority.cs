@@ -9,8 +9,6 @@ internal sealed class ServiceIsMonotoneInPriority() : RunLaw("ServiceIsMonotoneI
     public override string? ViolationIn(RunCase run, RunSubjectFactory subject, PolicyPromises promises)
     {
         RecordedRun recorded = RunDriver.Run(run, subject);
-        if (recorded.Violation is { } violation)
-            return violation;
         TimeSpan half = recorded.Steps.Count == 0 ? TimeSpan.Zero : recorded.Steps[^1].At / 2;
         var shares = recorded.Requests.GroupBy(request => request.Trace.Priority)
             .Select(group => (Priority: group.Key, Count: group.Count(), Served: group.Count(request => request.FirstAdmittedAt < half)))

@@ -24,6 +24,8 @@ internal sealed class SimulateCommand : Command
     {
         bool asJson = parsed.GetValue(_options.Json);
         string? folder = parsed.GetValue(_options.Out), report = parsed.GetValue(_options.Report);
+        if (folder is "" or ToolHost.Standard)
+            throw new InputException("--out", null, null, $"'{folder}'", "a folder");
         if (asJson && report == ToolHost.Standard)
             throw new InputException("simulate", null, null, "--json and --report - together", "one of them on standard output");
         SimulationPlan plan = SimulationPlan.From(parsed, _options, _host);

@@ -29,8 +29,7 @@ internal sealed class OutputFiles : IDisposable
     /// <exception cref="InputException">It cannot.</exception>
     public void PrepareFile(string option, string path)
     {
-        if (Directory.Exists(path))
-            throw new InputException($"{option} {path}", null, null, "a folder", "a file");
+        RefuseFolder(option, path);
         Prepare(option, Path.GetDirectoryName(path)!);
     }
 
@@ -38,6 +37,7 @@ internal sealed class OutputFiles : IDisposable
     /// <exception cref="InputException">It cannot be written there.</exception>
     public void Write(string option, string target, Action<Stream> write)
     {
+        RefuseFolder(option, target);
         string beside = Beside(target);
         _files.Add((beside, target));
         try
@@ -81,6 +81,13 @@ internal sealed class OutputFiles : IDisposable
             if (!Directory.EnumerateFileSystemEntries(directory).Any())
                 Directory.Delete(directory);
         }
+    }
+
+    /// <summary>A folder in a file's place would be found out only when others had been moved.</summary>
+    private static void RefuseFolder(string option, string path)
+    {
+        if (Directory.Exists(path))
+            throw new InputException($"{option} {path}", null, null, "a folder", "a file");
     }
 
     private static string Beside(string target) =>

@@ -60,7 +60,7 @@ public static class KendallTau
         long concordantLessDiscordant = all - tiedInX - tiedInY + tiedInBoth - 2 * discordant;
         return all == tiedInX || all == tiedInY
             ? double.NaN
-            : concordantLessDiscordant / (Math.Sqrt(all - tiedInX) * Math.Sqrt(all - tiedInY));
+            : Math.Clamp(concordantLessDiscordant / (Math.Sqrt(all - tiedInX) * Math.Sqrt(all - tiedInY)), -1, 1);
     }
 
     private static long PairsOf(long count) => count * (count - 1) / 2;

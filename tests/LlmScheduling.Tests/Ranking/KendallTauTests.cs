@@ -20,8 +20,8 @@ public sealed class KendallTauTests
     public void TauB_EqualAndReversedOrders_AreOneAndMinusOne()
     {
         double[] rising = [1, 2, 3, 4], falling = [9, 7, 5, -3];
-        Assert.Equal(1, KendallTau.TauB(rising, rising), 12);
-        Assert.Equal(-1, KendallTau.TauB(rising, falling), 12);
+        Assert.Equal(1, KendallTau.TauB(rising, rising));
+        Assert.Equal(-1, KendallTau.TauB(rising, falling));
     }
 
     [Fact]

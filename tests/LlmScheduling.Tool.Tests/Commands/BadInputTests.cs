@@ -56,6 +56,7 @@ public sealed class BadInputTests
     [InlineData("--lengths ranker:r.ranker", "ranker:r.ranker", "class-mean")]
     [InlineData("--instances 2", "--instances", "")]
     [InlineData("--json --report -", "--report -", "one of them")]
+    [InlineData("--out -", "--out: found '-'", "a folder")]
     public Task Simulate_BadOption_NamesWhatIsAllowed(string options, string found, string allowed) =>
         Refuses(_ => { }, ["--policy", "fcfs", .. options.Split(' ')], found, allowed);
 

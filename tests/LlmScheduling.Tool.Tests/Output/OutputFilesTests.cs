@@ -51,6 +51,20 @@ public sealed class OutputFilesTests
     }
 
     [Fact]
+    public void Write_WhereAFolderIs_LeavesNothing()
+    {
+        using var tool = new ToolRun();
+        Directory.CreateDirectory(tool.At("summary.json"));
+        using (var files = new OutputFiles())
+        {
+            files.Write("--out", tool.At("x.txt"), stream => stream.WriteByte(1));
+            Assert.Contains("found a folder", Assert.Throws<InputException>(() => files.Write("--out", tool.At("summary.json"), stream => stream.WriteByte(1))).Message, StringComparison.Ordinal);
+        }
+
+        Assert.False(File.Exists(tool.At("x.txt")));
+    }
+
+    [Fact]
     public void Prepare_BehindAFile_IsRefused()
     {
         using var tool = new ToolRun();

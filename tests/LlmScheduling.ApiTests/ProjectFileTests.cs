@@ -36,6 +36,16 @@ public sealed class ProjectFileTests
         Assert.Contains(path.Replace('/', '\\'), File.ReadAllText(Repository.Absolute("LlmScheduling.sln")), StringComparison.Ordinal);
 
     [Fact]
+    public void PackageVersions_AreAllUsed()
+    {
+        string[] used = [.. AllProjects().Append("Directory.Build.props").Append("tests/Directory.Build.props")
+            .SelectMany(path => XDocument.Load(Repository.Absolute(path)).Descendants("PackageReference"))
+            .Select(package => package.Attribute("Include")!.Value)];
+        string[] known = [.. XDocument.Load(Repository.Absolute("Directory.Packages.props")).Descendants("PackageVersion").Select(package => package.Attribute("Include")!.Value)];
+        Assert.Empty(known.Except(used));
+    }
+
+    [Fact]
     public void References_BetweenPackages_PointOneWay()
     {
         foreach (string path in Repository.Files("src", "*.csproj"))

@@ -126,7 +126,7 @@ internal sealed class AdmissionDecider
     {
         _decisions++;
         Span<PriorityKey> keys = Ask(stack, now, out KeySummary summary);
-        if (summary.HasRefusals && EndRefused(keys, now))
+        if (summary.HasRefusals && _requests.EndRefused(keys, now))
             keys = Ask(stack, now, out summary);
         if (summary.Waiting > 0)
         {
@@ -160,23 +160,8 @@ internal sealed class AdmissionDecider
             Work = _pricing.Under(_latency),
             Seed = StepSeed.Of(_options.Seed, _decisions),
         };
-        _policyCall.Ask(stack, snapshot, keys, out summary);
+        _policyCall.Ask(stack, snapshot, table.IsRunning, keys, out summary);
         return keys;
-    }
-
-    private bool EndRefused(ReadOnlySpan<PriorityKey> keys, TimeSpan now)
-    {
-        bool any = false;
-        for (int i = keys.Length - 1; i >= 0; i--)
-        {
-            LiveRequest live = _requests.Table.Live[i];
-            if (!keys[i].IsRefused || live.EverAdmitted)
-                continue;
-            _requests.End(live, RequestOutcome.Unattainable, FinishReason.None, now);
-            any = true;
-        }
-
-        return any;
     }
 
     /// <summary>Gives seats in the order of the keys, to the first that finds no room. The impatient pass each other, but nobody else.</summary>
@@ -188,9 +173,10 @@ internal sealed class AdmissionDecider
         if (free == 0)
             return;
         ReadOnlySpan<RequestView> views = table.Views;
+        ReadOnlySpan<bool> isRunning = table.IsRunning;
         for (int i = 0; i < keys.Length; i++)
         {
-            if (views[i].Stage != RequestPhase.Running && !keys[i].IsHeld && table.Live[i].Lease!.MayWait != impatient)
+            if (!isRunning[i] && !keys[i].IsHeld && table.Live[i].Lease!.MayWait != impatient)
                 _selection.Offer(keys[i], views[i].Id.Sequence, i);
         }
 

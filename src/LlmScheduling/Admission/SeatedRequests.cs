@@ -31,7 +31,7 @@ internal sealed class SeatedRequests(LiveRequests requests, InstanceLedger insta
         requests.Tenants.ChargePrompt(view.TenantIndex, view.PromptTokens);
         requests.Tenants.Admitted(view.TenantIndex);
         live.AdmittedAt = now;
-        view.Stage = RequestPhase.Running;
+        requests.Table.SetPhase(live, RequestPhase.Running);
         view.LastScheduled = now;
         _running.Add(live);
         Admissions++;

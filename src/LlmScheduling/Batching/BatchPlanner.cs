@@ -88,10 +88,10 @@ internal sealed class BatchPlanner(BatchSchedulerOptions options, RequestTable t
     private void OfferWaiting(ReadOnlySpan<PriorityKey> keys)
     {
         ReadOnlySpan<RequestView> views = table.Views;
+        ReadOnlySpan<bool> isRunning = table.IsRunning;
         for (int i = 0; i < keys.Length; i++)
         {
-            // Most are ruled out by their key alone, which lies closer together than the views.
-            if (!_selection.RulesOut(keys[i]) && views[i].Stage != RequestPhase.Running && !keys[i].IsHeld)
+            if (!isRunning[i] && !_selection.RulesOut(keys[i]) && !keys[i].IsHeld)
                 _selection.Offer(keys[i], views[i].Id.Sequence, i);
         }
     }
@@ -242,7 +242,7 @@ internal sealed class BatchPlanner(BatchSchedulerOptions options, RequestTable t
 
         tenants.Admitted(view.TenantIndex);
         Admissions++;
-        view.Stage = RequestPhase.Running;
+        table.SetPhase(request, RequestPhase.Running);
         running.Add(request);
     }
 
@@ -253,7 +253,7 @@ internal sealed class BatchPlanner(BatchSchedulerOptions options, RequestTable t
         _budget += returned;
         _prefillBudget = Math.Min(_budget, _prefillBudget + returned);
         Vacate(request);
-        view.Stage = RequestPhase.Preempted;
+        table.SetPhase(request, RequestPhase.Preempted);
         view.Computed = 0;
         request.InFlightTokens = request.InFlightEmits = 0;
         request.VoidThroughStep = _lastStep;

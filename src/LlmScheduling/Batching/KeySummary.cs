@@ -5,7 +5,7 @@ internal readonly record struct KeySummary(bool HasNaN, bool HasRefusals, int Wa
 {
     public bool MayTakeSeats => Waiting > 0 && SmallestWaitingBand < LargestRunningBand;
 
-    public static KeySummary Of(ReadOnlySpan<RequestView> views, ReadOnlySpan<PriorityKey> keys)
+    public static KeySummary Of(ReadOnlySpan<bool> isRunning, ReadOnlySpan<PriorityKey> keys)
     {
         bool nan = false, refusals = false;
         int waiting = 0, held = 0, smallest = int.MaxValue, largest = int.MinValue;
@@ -13,7 +13,7 @@ internal readonly record struct KeySummary(bool HasNaN, bool HasRefusals, int Wa
         {
             ref readonly PriorityKey key = ref keys[i];
             nan |= double.IsNaN(key.Score);
-            if (views[i].Stage == RequestPhase.Running)
+            if (isRunning[i])
             {
                 if (key.IsHeld)
                     held++;

@@ -23,7 +23,7 @@ internal sealed class StepDecision(BatchSchedulerOptions options, LiveRequests r
         }
 
         Span<PriorityKey> keys = Ask(stack, plan, now, processedTokens, out snapshot, out KeySummary summary);
-        if (summary.HasRefusals && EndRefused(keys, now))
+        if (summary.HasRefusals && requests.EndRefused(keys, now))
             keys = Ask(stack, plan, now, processedTokens, out snapshot, out summary);
         if (plan.PolicyFault is null && planner.TakeSeats(plan, stack, keys, summary, steps.Newest))
             keys = Ask(stack, plan, now, processedTokens, out snapshot, out summary);
@@ -42,7 +42,7 @@ internal sealed class StepDecision(BatchSchedulerOptions options, LiveRequests r
     {
         snapshot = Snapshot(now, processedTokens);
         Span<PriorityKey> keys = _keys.AsSpan(0, requests.Table.Count);
-        plan.PolicyFault = policyCall.Ask(stack, snapshot, keys, out summary);
+        plan.PolicyFault = policyCall.Ask(stack, snapshot, requests.Table.IsRunning, keys, out summary);
         return keys;
     }
 
@@ -59,19 +59,4 @@ internal sealed class StepDecision(BatchSchedulerOptions options, LiveRequests r
         Work = _pricing.Under(latency.Model),
         Seed = StepSeed.Of(options.Seed, steps.Newest + 1),
     };
-
-    private bool EndRefused(ReadOnlySpan<PriorityKey> keys, TimeSpan now)
-    {
-        bool any = false;
-        for (int i = keys.Length - 1; i >= 0; i--)
-        {
-            LiveRequest live = requests.Table.Live[i];
-            if (!keys[i].IsRefused || live.EverAdmitted)
-                continue;
-            requests.End(live, RequestOutcome.Unattainable, FinishReason.None, now);
-            any = true;
-        }
-
-        return any;
-    }
 }

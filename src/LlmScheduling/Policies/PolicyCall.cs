@@ -12,7 +12,7 @@ internal sealed partial class PolicyCall(ILogger logger, SchedulerMetrics? metri
     public long Faults => Volatile.Read(ref _faults);
 
     /// <summary>Fills <paramref name="keys"/> and sums them up; returns the fault, null when all is well.</summary>
-    public Exception? Ask(SchedulingStack stack, in SchedulingSnapshot snapshot, Span<PriorityKey> keys, out KeySummary summary)
+    public Exception? Ask(SchedulingStack stack, in SchedulingSnapshot snapshot, ReadOnlySpan<bool> isRunning, Span<PriorityKey> keys, out KeySummary summary)
     {
         Exception? fault = null;
         long asked = metrics?.PolicyAsked() ?? SchedulerMetrics.NotMeasured;
@@ -26,7 +26,7 @@ internal sealed partial class PolicyCall(ILogger logger, SchedulerMetrics? metri
         }
 
         metrics?.PolicyAnswered(asked);
-        summary = KeySummary.Of(snapshot.Requests, keys);
+        summary = KeySummary.Of(isRunning, keys);
         if (fault is null && summary.HasNaN)
             fault = new InvalidOperationException($"Policy {stack.Name} answered NaN.");
         if (fault is null)
@@ -45,7 +45,7 @@ internal sealed partial class PolicyCall(ILogger logger, SchedulerMetrics? metri
             keys[i] = request.Phase == RequestPhase.Running ? PriorityKey.KeepsSeat : new(0, request.ArrivedAt.Ticks);
         }
 
-        summary = KeySummary.Of(snapshot.Requests, keys);
+        summary = KeySummary.Of(isRunning, keys);
         return fault;
     }
 

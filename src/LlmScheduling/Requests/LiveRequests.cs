@@ -98,6 +98,22 @@ internal sealed class LiveRequests(TenantLedger tenants, QueueBound queue, Obser
         Tell(live, outcome, FinishReason.None, now, TimeSpan.MaxValue, generated: 0, float.NaN);
     }
 
+    /// <summary>Ends the never-admitted requests that the policy refuses; returns whether there were any, since then the keys are out of date.</summary>
+    public bool EndRefused(ReadOnlySpan<PriorityKey> keys, TimeSpan now)
+    {
+        bool any = false;
+        for (int i = keys.Length - 1; i >= 0; i--)
+        {
+            LiveRequest live = Table.Live[i];
+            if (!keys[i].IsRefused || live.EverAdmitted)
+                continue;
+            End(live, RequestOutcome.Unattainable, FinishReason.None, now);
+            any = true;
+        }
+
+        return any;
+    }
+
     /// <summary>Requests whose queue deadline has come and that were never admitted time out.</summary>
     public void EndTimedOut(TimeSpan now)
     {

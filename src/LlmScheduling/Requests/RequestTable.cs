@@ -9,6 +9,7 @@ internal sealed class RequestTable
     private RequestView[] _views = new RequestView[64];
     private LiveRequest[] _live = new LiveRequest[64];
     private TimeSpan[] _queueDeadlines = new TimeSpan[64];
+    private bool[] _isRunning = new bool[64];
 
     public int Count { get; private set; }
 
@@ -26,6 +27,9 @@ internal sealed class RequestTable
 
     public ReadOnlySpan<TimeSpan> QueueDeadlines => _queueDeadlines.AsSpan(0, Count);
 
+    /// <summary>Which requests run: what every pass over the keys asks, kept apart from the wide views.</summary>
+    public ReadOnlySpan<bool> IsRunning => _isRunning.AsSpan(0, Count);
+
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public ref RequestView ViewOf(LiveRequest request) => ref _views[request.Index];
 
@@ -38,6 +42,7 @@ internal sealed class RequestTable
             Array.Resize(ref _views, Count * 2);
             Array.Resize(ref _live, Count * 2);
             Array.Resize(ref _queueDeadlines, Count * 2);
+            Array.Resize(ref _isRunning, Count * 2);
         }
 
         TimeSpan deadline = request.Request.QueueTimeout is { } timeout ? Saturating.Add(request.ArrivedAt, timeout) : TimeSpan.MaxValue;
@@ -47,6 +52,7 @@ internal sealed class RequestTable
         _views[Count] = view;
         _live[Count] = request;
         _queueDeadlines[Count] = deadline;
+        _isRunning[Count] = false;
         Count++;
         NeverAdmitted++;
         NeverAdmittedTokens += view.PromptTokens;
@@ -59,6 +65,12 @@ internal sealed class RequestTable
         NeverAdmitted--;
         NeverAdmittedTokens -= _views[request.Index].PromptTokens;
         _queueDeadlines[request.Index] = TimeSpan.MaxValue;
+    }
+
+    public void SetPhase(LiveRequest request, RequestPhase phase)
+    {
+        _views[request.Index].Stage = phase;
+        _isRunning[request.Index] = phase == RequestPhase.Running;
     }
 
     /// <summary>Takes a request out; the last one moves to its place.</summary>
@@ -76,6 +88,7 @@ internal sealed class RequestTable
             _views[at] = _views[last];
             _live[at] = _live[last];
             _queueDeadlines[at] = _queueDeadlines[last];
+            _isRunning[at] = _isRunning[last];
             _live[at].Index = at;
         }
 

@@ -29,15 +29,16 @@ internal static class RunGenerator
         string tenant = "a";
         for (int i = 0; i < count; i++)
         {
+            bool beginsBurst = load == RunLoad.Tenants && burst-- == 0;
+            if (beginsBurst)
+                (burst, tenant) = (random.NextBelow(14), OtherTenant(random, tenant));
             at += load switch
             {
                 RunLoad.Saturated => 0,
-                RunLoad.Tenants => random.NextBelow(8) == 0 ? random.NextBelow(200) : 0,
+                RunLoad.Tenants => beginsBurst && random.NextBelow(2) == 0 ? random.NextBelow(500) : 0,
                 RunLoad.Alone => 60_000,
                 _ => random.NextBelow(3) == 0 ? 0 : random.NextBelow(60),
             };
-            if (load == RunLoad.Tenants && burst-- == 0)
-                (burst, tenant) = (random.NextBelow(12), $"{(char)('a' + random.NextBelow(3))}");
             TraceRequest request = Request(random, i, at, load, engine);
             requests.Add(load == RunLoad.Tenants ? OfTenant(random, tenant, request) : request);
         }
@@ -67,6 +68,8 @@ internal static class RunGenerator
             StepCost = StepCost.Fixed(TimeSpan.FromMilliseconds(10)),
         };
     }
+
+    private static string OtherTenant(SeededRandom random, string tenant) => $"{(char)('a' + (tenant[0] - 'a' + 1 + random.NextBelow(2)) % 3)}";
 
     /// <summary>One tenant asks briefly, one at length, one either way: shares in requests are not shares in tokens.</summary>
     private static TraceRequest OfTenant(SeededRandom random, string tenant, TraceRequest request)

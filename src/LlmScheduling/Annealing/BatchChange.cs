@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace LlmScheduling;
 
 /// <summary>New contents for up to two batches, the first before the second: what one move proposes.</summary>
@@ -33,16 +35,18 @@ internal sealed class BatchChange
 
     public void AddSecond(int job) => _second[_secondCount++] = job;
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void AddFirst(ReadOnlySpan<int> jobs)
     {
         foreach (int job in jobs)
-            AddFirst(job);
+            _first[_firstCount++] = job;
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void AddSecond(ReadOnlySpan<int> jobs)
     {
         foreach (int job in jobs)
-            AddSecond(job);
+            _second[_secondCount++] = job;
     }
 
     /// <summary>Adds all of a batch but the job at one place of it.</summary>

@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace LlmScheduling;
 
 /// <summary>
@@ -48,6 +50,7 @@ internal sealed class CompositeGreedy
 
     /// <summary>Builds one schedule; how many batches. Where <paramref name="budget"/> ends first, full batches of the shortest jobs end it.</summary>
     /// <remarks><paramref name="urgency"/> is the most that slack adds to a weight; a slack of <paramref name="patience"/> mean runs halves it.</remarks>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public int Build(TimeTable table, ReadOnlySpan<int> shortestFirst, double urgency, double patience, SearchBudget budget, Span<int> order, Span<int> sizes)
     {
         shortestFirst.CopyTo(_left);
@@ -55,7 +58,7 @@ internal sealed class CompositeGreedy
         double scale = 1 / (patience * _meanRun);
         while (left > 0)
         {
-            if (batches % 16 == 15 && budget.Used() >= 1)
+            if (batches > 0 && budget.Used() >= 1)
             {
                 _left.AsSpan(0, left).CopyTo(order[^left..]);
                 return batches + RuleSchedule.Chunks(left, table.MaxBatch, sizes[batches..]);
@@ -80,6 +83,7 @@ internal sealed class CompositeGreedy
     }
 
     /// <summary>The size and the number of shortest jobs to choose from that earn most per tick.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private (int Size, int Reach) Best(TimeTable table, int left, int start, double urgency, double scale)
     {
         (int Size, int Reach) best = (1, 1);
@@ -124,6 +128,7 @@ internal sealed class CompositeGreedy
     }
 
     /// <summary>Collects the heaviest jobs of the first <paramref name="reach"/>, as positions in ascending order.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void Gather(TimeTable table, int reach, int size, int start, double urgency, double scale)
     {
         int lightest = 0;
@@ -157,6 +162,7 @@ internal sealed class CompositeGreedy
         return lightest;
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private int Remove(int left, int size)
     {
         int kept = _members[0];

@@ -5,8 +5,8 @@ namespace LlmScheduling;
 /// annealing from it. Never below arrival order, shortest first, earliest deadline and least slack in full batches.
 /// </summary>
 /// <remarks>
-/// The problem's bounds limit the search above 12 requests, and the time of at most one seed more; the exact search has none and
-/// takes about a millisecond for 12. With <see cref="AnnealingProblem.MaxEvaluations"/> and without
+/// The problem's bounds limit seeds and search above 12 requests; tables and the four rules are made in any case. The exact search
+/// has no bound and takes about a millisecond for 12. With <see cref="AnnealingProblem.MaxEvaluations"/> and without
 /// <see cref="AnnealingProblem.MaxTime"/> the result is a function of problem and seed. After a solve as large, a solve allocates
 /// nothing. One call at a time.
 /// </remarks>

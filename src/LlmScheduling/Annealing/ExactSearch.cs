@@ -1,4 +1,5 @@
 using System.Numerics;
+using System.Runtime.CompilerServices;
 
 namespace LlmScheduling;
 
@@ -50,6 +51,7 @@ internal sealed class ExactSearch
             Trace(best);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private int Extend(int subset, int rest, int label, int best)
     {
         ExactLabel from = _labels[label];
@@ -80,6 +82,7 @@ internal sealed class ExactSearch
 
     private bool CanWin(int met, long total) => met * _total > _met * total;
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void Add(int subset, ExactLabel label)
     {
         for (int i = _firstOfSubset[subset]; i >= 0; i = _labels[i].NextOfSubset)

@@ -1,4 +1,5 @@
 using System.Numerics;
+using System.Runtime.CompilerServices;
 
 namespace LlmScheduling;
 
@@ -29,6 +30,7 @@ internal sealed class ExactTimes
 
     public long SumOfRuns(int subset) => _sums[subset];
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Fill(AnnealingProblem problem)
     {
         (JobCount, MaxBatch) = (problem.Jobs.Length, Math.Min(problem.MaxBatch, problem.Jobs.Length));
@@ -63,6 +65,7 @@ internal sealed class ExactTimes
     }
 
     /// <summary>Jobs of a batch that are met if it starts then.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public int Met(int subset, long start)
     {
         int met = 0, column = BitOperations.PopCount((uint)subset) - 1;
@@ -85,6 +88,7 @@ internal sealed class ExactTimes
     /// Each runs its shortest time at least. The first q batches hold q jobs or more, so together they last as long as the q
     /// shortest at least, and all but q times the largest batch wait for them.
     /// </remarks>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public long LeastLatency(int subset)
     {
         long least = _leastLatency[subset];
@@ -112,6 +116,7 @@ internal sealed class ExactTimes
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void FillSubsets()
     {
         int subsets = 1 << JobCount;

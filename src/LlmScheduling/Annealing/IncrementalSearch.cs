@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace LlmScheduling;
 
 /// <summary>Anneals one schedule with moves that are evaluated incrementally, at temperatures relative to the objective.</summary>
@@ -66,6 +68,7 @@ internal sealed class IncrementalSearch
         _ => (0.03, 0.003, 1),
     };
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void Anneal(ref MoveRandom random, int moves, double temperature)
     {
         double g = (_timeline.Met + Head) / _timeline.Total;

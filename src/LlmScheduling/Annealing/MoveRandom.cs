@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace LlmScheduling;
 
 /// <summary>Draws of one search: a pure function of its seed, the same on every platform.</summary>
@@ -7,6 +9,7 @@ internal struct MoveRandom(ulong seed)
     private const double UnitOfBits = 1.0 / (1UL << 53);
     private ulong _state = seed;
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public ulong NextBits()
     {
         ulong z = _state += 0x9E3779B97F4A7C15;
@@ -16,6 +19,7 @@ internal struct MoveRandom(ulong seed)
     }
 
     /// <summary>From 0 to <paramref name="bound"/> - 1; a bias of one in four thousand million for each value of the bound.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public int NextBelow(int bound) => (int)(((NextBits() >> 32) * (uint)bound) >> 32);
 
     /// <summary>Above 0 and below 1.</summary>

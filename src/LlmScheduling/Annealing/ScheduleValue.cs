@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace LlmScheduling;
 
 /// <summary>What a schedule is worth, in double precision and straight from the latency model: the yardstick of everything else here.</summary>
@@ -8,6 +10,7 @@ internal readonly record struct ScheduleValue(int Met, double TotalMilliseconds)
     /// <summary>Met requests per second of latency.</summary>
     public double MetPerSecond => TotalMilliseconds > 0 ? Met / (TotalMilliseconds / 1_000) : 0;
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static ScheduleValue Of(AnnealingProblem problem, ReadOnlySpan<int> order, ReadOnlySpan<int> sizes)
     {
         ReadOnlySpan<AnnealingJob> jobs = problem.Jobs.Span;

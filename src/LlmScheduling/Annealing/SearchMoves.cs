@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace LlmScheduling;
 
 /// <summary>Draws the moves of a search: swap two jobs, hand one to another batch or to a new one, exchange runs of batches, split a batch, merge two.</summary>
@@ -10,6 +12,7 @@ internal sealed class SearchMoves
     /// Draws one move and makes it if the schedule's G then reaches <paramref name="least"/>; false where it does not, or where
     /// the draw has no such move. <paramref name="best"/> hears of it before.
     /// </summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public bool TryMove(Timeline timeline, ref MoveRandom random, double least, double head, SearchBest best)
     {
         int kind = random.NextBelow(Kinds);
@@ -30,6 +33,7 @@ internal sealed class SearchMoves
         return true;
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static bool TryExchange(Timeline timeline, ref MoveRandom random, double least, double head, SearchBest best)
     {
         int batches = timeline.BatchCount;
@@ -51,6 +55,7 @@ internal sealed class SearchMoves
         return draw >= 2 ? random.NextBelow(batches) : Math.Clamp(batch + 2 * draw - 1, 0, batches - 1);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private bool DrawSwap(Timeline timeline, ref MoveRandom random)
     {
         int position = random.NextBelow(timeline.JobCount), batch = timeline.BatchAt(position);
@@ -73,6 +78,7 @@ internal sealed class SearchMoves
         return true;
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private bool DrawHandover(Timeline timeline, ref MoveRandom random)
     {
         int position = random.NextBelow(timeline.JobCount), from = timeline.BatchAt(position);
@@ -97,6 +103,7 @@ internal sealed class SearchMoves
         return true;
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private bool DrawNewBatch(Timeline timeline, ref MoveRandom random)
     {
         int position = random.NextBelow(timeline.JobCount), from = timeline.BatchAt(position), before = random.NextBelow(timeline.BatchCount + 1);
@@ -120,6 +127,7 @@ internal sealed class SearchMoves
     }
 
     /// <summary>The jobs that run no longer than one of them go first, the others in a batch of their own.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private bool DrawSplit(Timeline timeline, ref MoveRandom random)
     {
         int position = random.NextBelow(timeline.JobCount), batch = timeline.BatchAt(position), size = timeline.Size(batch);
@@ -138,6 +146,7 @@ internal sealed class SearchMoves
         return !_change.Second.IsEmpty;
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private bool DrawMerge(Timeline timeline, ref MoveRandom random)
     {
         int batch = random.NextBelow(timeline.BatchCount);

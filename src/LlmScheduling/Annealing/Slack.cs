@@ -1,4 +1,5 @@
 using System.Numerics;
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
 
@@ -7,7 +8,18 @@ namespace LlmScheduling;
 /// <summary>Sweeps over rows of whole numbers, as wide as the processor goes.</summary>
 internal static class Slack
 {
+    /// <summary>How many slacks are 0 and more.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static int Met(ReadOnlySpan<int> slacks)
+    {
+        int met = 0;
+        foreach (int slack in slacks)
+            met += slack >= 0 ? 1 : 0;
+        return met;
+    }
+
     /// <summary>How the count of slacks of 0 and more changes when every slack falls by <paramref name="shift"/>.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static int MetAfterShift(ReadOnlySpan<int> slacks, int shift)
     {
         // Falling by more than 0 loses the slacks in [0, shift); falling by less than 0 wins those in [shift, 0).
@@ -26,6 +38,7 @@ internal static class Slack
     }
 
     /// <summary>Adds the same to every value.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Add(Span<int> values, int change)
     {
         int i = 0;

@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace LlmScheduling;
 
 /// <summary>
@@ -31,6 +33,7 @@ internal sealed class TimeTable
     public ReadOnlySpan<int> Latest => _latest.AsSpan(0, JobCount * MaxBatch);
 
     /// <summary>Reads a problem that was checked.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Fill(AnnealingProblem problem)
     {
         (JobCount, MaxBatch) = (problem.Jobs.Length, Math.Min(problem.MaxBatch, problem.Jobs.Length));
@@ -64,6 +67,7 @@ internal sealed class TimeTable
     }
 
     /// <summary>A job's run and latest start in ticks, each rounded to the nearest; negative starts and decode steps that are too slow are <see cref="Never"/>.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static long Ticks(AnnealingProblem problem, in AnnealingJob job, int size, double ticksPerMillisecond, out long latest)
     {
         double prefill = problem.PrefillMilliseconds(job, size), decode = problem.DecodeMilliseconds(job, size);

@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace LlmScheduling;
 
 /// <summary>
@@ -9,7 +11,7 @@ internal sealed class Timeline
 {
     private TimeTable _table = new();
     private int[] _job = [], _slack = [], _batchOf = [];
-    private int[] _offset = [], _start = [], _duration = [], _moved = [];
+    private int[] _offset = [], _start = [], _duration = [], _runs = [], _moved = [];
 
     public int JobCount { get; private set; }
 
@@ -39,13 +41,15 @@ internal sealed class Timeline
     public int Runs(int job, int size) => _table.Runs[job * MaxBatch + size - 1];
 
     /// <summary>Begins with a schedule; all of it is evaluated.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Set(TimeTable table, ReadOnlySpan<int> order, ReadOnlySpan<int> sizes)
     {
         (_table, JobCount, BatchCount) = (table, order.Length, sizes.Length);
         if (_job.Length < order.Length)
         {
             (_job, _slack, _batchOf, _moved) = (new int[order.Length], new int[order.Length], new int[order.Length], new int[order.Length]);
-            (_offset, _start, _duration) = (new int[order.Length + 1], new int[order.Length + 1], new int[order.Length]);
+            (_offset, _start) = (new int[order.Length + 1], new int[order.Length + 1]);
+            (_duration, _runs) = (new int[order.Length], new int[order.Length]);
         }
 
         (Met, Total) = (0, 0);
@@ -53,9 +57,10 @@ internal sealed class Timeline
         for (int batch = 0; batch < sizes.Length; batch++)
         {
             ReadOnlySpan<int> jobs = order.Slice(offset, sizes[batch]);
-            BatchTotals totals = Totals(jobs, start);
             Place(batch, offset, start, jobs);
-            (Met, Total, offset, start) = (Met + totals.Met, Total + totals.Latency, offset + jobs.Length, start + totals.Duration);
+            Met += Slack.Met(_slack.AsSpan(offset, jobs.Length));
+            Total += (long)start * jobs.Length + _runs[batch];
+            (offset, start) = (offset + jobs.Length, start + _duration[batch]);
         }
 
         (_offset[sizes.Length], _start[sizes.Length]) = (offset, start);
@@ -70,23 +75,36 @@ internal sealed class Timeline
     }
 
     /// <summary>What the change would make of G: whether it reaches <paramref name="least"/>, with <paramref name="head"/> added to the met requests.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public bool Reaches(BatchChange change, double least, double head, out MoveValue value)
     {
         int first = change.FirstBatch, second = change.SecondBatch;
         int firstEnd = change.IsFirstNew ? first : first + 1, after = change.IsSecondNew ? second : second + 1;
-        BatchTotals oldFirst = change.IsFirstNew ? default : Totals(Jobs(first), _start[first]), oldSecond = change.IsSecondNew ? default : Totals(Jobs(second), _start[second]);
-        BatchTotals newFirst = Totals(change.First, _start[first]);
-        int shift = newFirst.Duration - oldFirst.Duration;
-        BatchTotals newSecond = Totals(change.Second, _start[second] + shift);
-        int shiftAfter = shift + newSecond.Duration - oldSecond.Duration;
-        ReadOnlySpan<int> between = _slack.AsSpan(_offset[firstEnd], _offset[second] - _offset[firstEnd]);
-        ReadOnlySpan<int> rest = _slack.AsSpan(_offset[after], JobCount - _offset[after]);
-        long total = Total + newFirst.Latency - oldFirst.Latency + newSecond.Latency - oldSecond.Latency + (long)shift * between.Length + (long)shiftAfter * rest.Length;
-        int met = Met + newFirst.Met - oldFirst.Met + newSecond.Met - oldSecond.Met;
-        return Reaches(met, total, shift, between, shiftAfter, rest, least, head, out value);
+        (int duration, int runs) = Runs(change.First);
+        int shift = duration - (change.IsFirstNew ? 0 : _duration[first]);
+        (int secondDuration, int secondRuns) = Runs(change.Second);
+        int shiftAfter = shift + secondDuration - (change.IsSecondNew ? 0 : _duration[second]);
+        int firstStart = _start[first], secondStart = _start[second], between = _offset[firstEnd], until = _offset[second], rest = _offset[after];
+        long total = Total + runs - (change.IsFirstNew ? 0 : _runs[first]) + secondRuns - (change.IsSecondNew ? 0 : _runs[second])
+            + (long)firstStart * (change.First.Length - (between - _offset[first]))
+            + (long)(secondStart + shift) * change.Second.Length - (long)secondStart * (rest - until)
+            + (long)shift * (until - between) + (long)shiftAfter * (JobCount - rest);
+
+        // Many moves fall here: not even if all that changes or comes earlier were met would they be good enough.
+        int mostGain = (shift < 0 ? until - between : 0) + (shiftAfter < 0 ? JobCount - rest : 0);
+        if (Met + Math.Min(mostGain + change.First.Length + change.Second.Length, JobCount - Met) < least * total - head)
+        {
+            value = default;
+            return false;
+        }
+
+        int met = Met + MetAt(change.First, firstStart) + MetAt(change.Second, secondStart + shift)
+            - Slack.Met(_slack.AsSpan(_offset[first], between - _offset[first])) - Slack.Met(_slack.AsSpan(until, rest - until));
+        return Reaches(met, total, shift, _slack.AsSpan(between, until - between), shiftAfter, _slack.AsSpan(rest, JobCount - rest), least, head, out value);
     }
 
     /// <summary>The same for two runs of batches that change places: from <paramref name="first"/> up to <paramref name="middle"/>, and from there up to <paramref name="end"/>.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public bool ReachesExchange(int first, int middle, int end, double least, double head, out MoveValue value)
     {
         int later = _start[end] - _start[middle], earlier = _start[first] - _start[middle];
@@ -97,6 +115,7 @@ internal sealed class Timeline
     }
 
     /// <summary>Makes the change whose value <see cref="Reaches(BatchChange, double, double, out MoveValue)"/> gave.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Apply(BatchChange change, in MoveValue value)
     {
         int first = change.FirstBatch, second = change.SecondBatch;
@@ -132,6 +151,7 @@ internal sealed class Timeline
     }
 
     /// <summary>Makes the exchange whose value <see cref="ReachesExchange"/> gave.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void ApplyExchange(int first, int middle, int end, in MoveValue value)
     {
         int from = _offset[first], cut = _offset[middle], until = _offset[end];
@@ -139,15 +159,15 @@ internal sealed class Timeline
         Shift(middle, end, cut, until, value.SecondShift, from - cut, first - middle);
         foreach (int[] row in (ReadOnlySpan<int[]>)[_job, _slack, _batchOf])
             Exchange(row.AsSpan(from, until - from), cut - from);
-        foreach (int[] row in (ReadOnlySpan<int[]>)[_offset, _start, _duration])
+        foreach (int[] row in (ReadOnlySpan<int[]>)[_offset, _start, _duration, _runs])
             Exchange(row.AsSpan(first, end - first), middle - first);
         (Met, Total) = (value.Met, value.Total);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static bool Reaches(
         int met, long total, int shift, ReadOnlySpan<int> shifted, int otherShift, ReadOnlySpan<int> others, double least, double head, out MoveValue value)
     {
-        // Most moves fall here: not even if everything that comes earlier were met would they be good enough.
         double needed = least * total - head;
         int mostGain = (shift < 0 ? shifted.Length : 0) + (otherShift < 0 ? others.Length : 0);
         if (met + mostGain < needed)
@@ -161,23 +181,32 @@ internal sealed class Timeline
         return met >= needed;
     }
 
-    private BatchTotals Totals(ReadOnlySpan<int> jobs, int start)
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private (int Longest, int Sum) Runs(ReadOnlySpan<int> jobs)
     {
-        int met = 0, duration = 0;
-        long latency = (long)start * jobs.Length;
-        int column = jobs.Length - 1, width = MaxBatch;
-        ReadOnlySpan<int> runs = _table.Runs, latest = _table.Latest;
+        int longest = 0, sum = 0, width = MaxBatch;
+        ReadOnlySpan<int> runs = _table.Runs;
         foreach (int job in jobs)
         {
-            int run = runs[job * width + column];
-            met += start <= latest[job * width + column] ? 1 : 0;
-            duration = Math.Max(duration, run);
-            latency += run;
+            int run = runs[job * width + jobs.Length - 1];
+            longest = Math.Max(longest, run);
+            sum += run;
         }
 
-        return new BatchTotals(met, duration, latency);
+        return (longest, sum);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private int MetAt(ReadOnlySpan<int> jobs, int start)
+    {
+        int met = 0, width = MaxBatch;
+        ReadOnlySpan<int> latest = _table.Latest;
+        foreach (int job in jobs)
+            met += start <= latest[job * width + jobs.Length - 1] ? 1 : 0;
+        return met;
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void Place(int batch, int offset, int start, ReadOnlySpan<int> jobs)
     {
         if (jobs.IsEmpty)
@@ -185,17 +214,12 @@ internal sealed class Timeline
         (_offset[batch], _start[batch]) = (offset, start);
         jobs.CopyTo(_job.AsSpan(offset));
         _batchOf.AsSpan(offset, jobs.Length).Fill(batch);
-        int duration = 0;
+        (_duration[batch], _runs[batch]) = Runs(jobs);
         for (int i = 0; i < jobs.Length; i++)
-        {
-            int at = jobs[i] * MaxBatch + jobs.Length - 1;
-            duration = Math.Max(duration, _table.Runs[at]);
-            _slack[offset + i] = _table.Latest[at] - start;
-        }
-
-        _duration[batch] = duration;
+            _slack[offset + i] = _table.Latest[jobs[i] * MaxBatch + jobs.Length - 1] - start;
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void MoveBatches(int from, int until, int by, int firstPosition, int endPosition)
     {
         if (by == 0)
@@ -203,10 +227,12 @@ internal sealed class Timeline
         foreach (int[] row in (ReadOnlySpan<int[]>)[_offset, _start])
             row.AsSpan(from, until - from).CopyTo(row.AsSpan(from + by));
         int durations = Math.Min(until, BatchCount) - from;
-        _duration.AsSpan(from, durations).CopyTo(_duration.AsSpan(from + by));
+        foreach (int[] row in (ReadOnlySpan<int[]>)[_duration, _runs])
+            row.AsSpan(from, durations).CopyTo(row.AsSpan(from + by));
         Slack.Add(_batchOf.AsSpan(firstPosition, endPosition - firstPosition), by);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void Shift(int firstBatch, int endBatch, int from, int until, int later, int positions, int batches)
     {
         Slack.Add(_slack.AsSpan(from, until - from), -later);
@@ -215,6 +241,7 @@ internal sealed class Timeline
         Slack.Add(_offset.AsSpan(firstBatch, endBatch - firstBatch), positions);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void Exchange(Span<int> row, int middle)
     {
         Span<int> left = _moved.AsSpan(0, middle);

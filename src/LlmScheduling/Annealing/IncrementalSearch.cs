@@ -71,10 +71,11 @@ internal sealed class IncrementalSearch
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void Anneal(ref MoveRandom random, int moves, double temperature)
     {
+        ReadOnlySpan<double> logarithms = Logarithms;
         double g = (_timeline.Met + Head) / _timeline.Total;
         for (int i = 0; i < moves; i++)
         {
-            double least = g * (1 + temperature * Logarithms[random.NextBits() >> (64 - LogarithmBits)]);
+            double least = g * (1 + temperature * logarithms[(int)(random.NextBits() >> (64 - LogarithmBits))]);
             if (_moves.TryMove(_timeline, ref random, least, Head, _best))
                 g = (_timeline.Met + Head) / _timeline.Total;
         }

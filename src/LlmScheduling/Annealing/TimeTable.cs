@@ -27,10 +27,10 @@ internal sealed class TimeTable
     public double TicksPerMillisecond { get; private set; }
 
     /// <summary>Ticks that a job runs, at <c>job * MaxBatch + size - 1</c>.</summary>
-    public ReadOnlySpan<int> Runs => _runs.AsSpan(0, JobCount * MaxBatch);
+    public ReadOnlySpan<int> Runs => _runs;
 
     /// <summary>The latest start of its batch with which a job is met, or <see cref="Never"/>, at <c>job * MaxBatch + size - 1</c>.</summary>
-    public ReadOnlySpan<int> Latest => _latest.AsSpan(0, JobCount * MaxBatch);
+    public ReadOnlySpan<int> Latest => _latest;
 
     /// <summary>Reads a problem that was checked.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]

@@ -29,8 +29,10 @@ internal sealed class Timeline
 
     public ReadOnlySpan<int> Starts => _start.AsSpan(0, BatchCount);
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public ReadOnlySpan<int> Jobs(int batch) => _job.AsSpan(_offset[batch], Size(batch));
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public int Size(int batch) => _offset[batch + 1] - _offset[batch];
 
     public int Offset(int batch) => _offset[batch];

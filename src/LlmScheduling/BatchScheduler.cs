@@ -109,6 +109,9 @@ public sealed class BatchScheduler : IDisposable, IAsyncDisposable
     /// <summary>Requests that wait for their first admission and their prompt tokens, the inbox included. For an engine that is not in a call.</summary>
     internal (int Requests, long Tokens) Queued => (_queue.Requests, _queue.Tokens);
 
+    /// <summary>Tenants and traffic classes that have live requests. For an engine that is not in a call.</summary>
+    internal (int Tenants, int Classes) Active => (_requests.Tenants.Active, _requests.Lengths.Active);
+
     /// <summary>Requests that run. For an engine that is not in a call.</summary>
     internal int RunningCount => _running.Count;
 
@@ -295,7 +298,9 @@ public sealed class BatchScheduler : IDisposable, IAsyncDisposable
 
             if (_released.Count > 0 || _inbox.HasNews)
                 return true;
-            if (_requests.Table.Count == 0)
+
+            // A loop that completes a step whenever it has nothing to plan gets an empty plan to do so.
+            if (_requests.Table.Count == 0 && (_steps.Count == 0 || _isIdleStep))
                 return _inbox.IsDry && _steps.Count == 0 ? false : null;
             if (!_isIdleStep)
                 return true;

@@ -8,11 +8,13 @@ internal sealed class StepDecision(BatchSchedulerOptions options, LiveRequests r
 {
     private readonly WorkPricing _pricing = new();
     private PriorityKey[] _keys = new PriorityKey[64];
+    private long _decisions;
 
     /// <summary>Fills <paramref name="plan"/>; returns the keys by which it was filled and the snapshot they are about.</summary>
     public ReadOnlySpan<PriorityKey> Fill(BatchPlan plan, SchedulingStack stack, TimeSpan now, int freeKvBlocks, long processedTokens, out SchedulingSnapshot snapshot)
     {
         RequestTable table = requests.Table;
+        _decisions++;
         kv.Begin(freeKvBlocks, running, table);
         if (_keys.Length < table.Count)
             _keys = new PriorityKey[Math.Max(table.Count, 2 * _keys.Length)];
@@ -57,6 +59,6 @@ internal sealed class StepDecision(BatchSchedulerOptions options, LiveRequests r
         ProcessedTokens = processedTokens,
         Admissions = planner.Admissions,
         Work = _pricing.Under(latency.Model),
-        Seed = StepSeed.Of(options.Seed, steps.Newest + 1),
+        Seed = StepSeed.Of(options.Seed, _decisions),
     };
 }

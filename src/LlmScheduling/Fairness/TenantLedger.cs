@@ -28,6 +28,9 @@ internal sealed class TenantLedger
 
     public ReadOnlySpan<TenantUsage> Usage => _usage.AsSpan(0, _count);
 
+    /// <summary>Tenants that have live requests.</summary>
+    public int Active => _live.Count(live => live > 0);
+
     /// <summary>Counts a live request in and returns its tenant's index, which stays valid until <see cref="Leave"/>.</summary>
     public int Enter(string name)
     {

@@ -35,7 +35,7 @@ public readonly ref struct SchedulingSnapshot
     /// <summary>Prices work in server-seconds; the default counts tokens.</summary>
     public WorkModel Work { get; init; }
 
-    /// <summary>This step's randomness: hash it with a request's id.</summary>
+    /// <summary>This decision's randomness: hash it with a request's id. Each plan has its own, an empty one too.</summary>
     public ulong Seed { get; init; }
 
     /// <summary>Expected server-seconds of one request by its median predicted length, never NaN: the size that shortest-work, ageing and guards share. An unknown length counts as 0 tokens.</summary>

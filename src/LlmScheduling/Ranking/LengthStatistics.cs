@@ -16,6 +16,9 @@ internal sealed class LengthStatistics
     private readonly long[] _enteredAt = new long[MaxClasses];
     private long _entered;
 
+    /// <summary>Classes that have live requests.</summary>
+    public int Active => _live.Count(live => live > 0);
+
     /// <summary>Counts a live request in and returns its class's index, which stays valid until <see cref="Leave"/>.</summary>
     public int Enter(string trafficClass)
     {

@@ -127,6 +127,36 @@ public sealed class WaitForWorkTests
     }
 
     [Fact]
+    public async Task EverybodyEndedWhileAStepIsInFlight_AnEmptyPlanLetsTheLoopCompleteIt()
+    {
+        using var rig = new EngineRig(new() { StepsInFlight = 2 });
+        RequestTicket ticket = rig.Enqueue(output: 9);
+        rig.Plan();
+        rig.Plan();
+        rig.CompleteWith(new RequestProgress(ticket.Id, 1, 1, FinishReason.Stop));
+        rig.Scheduler.StopAccepting();
+
+        Assert.True(await Wait(rig).WaitAsync(Patience));
+        Assert.Equal("none", rig.Plan());
+        Task<bool> wait = Wait(rig);
+        Assert.False(wait.IsCompleted);
+        rig.Complete();
+        Assert.False(await wait.WaitAsync(Patience));
+    }
+
+    [Fact]
+    public void EmptyPlans_HaveSeedsOfTheirOwn()
+    {
+        var seeds = new HashSet<ulong>();
+        using var rig = new EngineRig(policy: new SeedReader(seeds));
+        rig.Enqueue();
+        Assert.All(rig.Steps(20), plan => Assert.Equal("none", plan));
+
+        // A policy that holds by chance holds nobody for ever.
+        Assert.Equal(20, seeds.Count);
+    }
+
+    [Fact]
     public async Task StepCompletedBesideTheWait_NeverThrows()
     {
         using var rig = new EngineRig(new() { StepsInFlight = 2, MaxSequences = 1 });
@@ -210,6 +240,15 @@ public sealed class WaitForWorkTests
         await producers;
 
         Assert.True(engine.Join(Patience), "The loop waits although requests wait.");
+    }
+
+    private sealed class SeedReader(HashSet<ulong> seeds) : ISchedulingPolicy
+    {
+        public void Prioritize(in SchedulingSnapshot snapshot, Span<PriorityKey> keys)
+        {
+            seeds.Add(snapshot.Seed);
+            keys.Fill(PriorityKey.Hold);
+        }
     }
 
     private static Task<bool> Wait(EngineRig rig) => rig.Scheduler.WaitForWorkAsync().AsTask();

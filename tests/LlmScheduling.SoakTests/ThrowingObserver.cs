@@ -1,15 +1,13 @@
 namespace LlmScheduling.SoakTests;
 
-/// <summary>An observer that counts how often each request ended, and then throws.</summary>
+/// <summary>An observer that counts how often each request ended and in what way, and then throws.</summary>
 internal sealed class ThrowingObserver(int requests) : ISchedulingObserver
 {
-    private readonly int[] _ends = new int[requests];
-
-    public long Ended { get; private set; }
-
-    public long TimedOut { get; private set; }
+    private readonly int[] _ends = new int[requests], _outcomes = new int[Enum.GetValues<RequestOutcome>().Length];
 
     public bool AnyTwice => _ends.Any(ends => ends > 1);
+
+    public int Ends(RequestOutcome outcome) => _outcomes[(int)outcome];
 
     public void OnPlanned(in SchedulingSnapshot snapshot, BatchPlan plan)
     {
@@ -25,8 +23,7 @@ internal sealed class ThrowingObserver(int requests) : ISchedulingObserver
 
     public void OnRequestEnded(in EndedRequest request)
     {
-        Ended++;
-        TimedOut += request.Outcome == RequestOutcome.TimedOutInQueue ? 1 : 0;
+        _outcomes[(int)request.Outcome]++;
         _ends[request.Id.Sequence]++;
         throw new InvalidOperationException("observer");
     }

@@ -57,8 +57,8 @@ public sealed class BatchScheduler : IDisposable, IAsyncDisposable
         _options = (options ?? new BatchSchedulerOptions()).Frozen();
         _stack = stack;
         _clock = new SchedulerClock(services.TimeProvider);
-        _latency = new LatencyInForce(services.Latency);
         ILogger logger = services.LoggerFactory?.CreateLogger<BatchScheduler>() ?? (ILogger)NullLogger.Instance;
+        _latency = new LatencyInForce(services.Latency, logger);
         _queue = new QueueBound(_options.MaxQueuedRequests, _options.MaxQueuedTokens);
         _feedback = new SchedulerFeedback("scheduler", stack.Name, services, _queue, logger, services.DecisionLog);
         _feedback.Ready(_options, stack, services);
@@ -338,6 +338,8 @@ public sealed class BatchScheduler : IDisposable, IAsyncDisposable
                     break;
             }
         }
+
+        _queueRoom.Forget();
     }
 
     private void Arrive(LiveRequest live, TimeSpan now)

@@ -36,13 +36,14 @@ internal sealed class AdmissionQueue(LiveRequests requests, SchedulerFeedback fe
         {
             if (!Waits(live))
                 continue;
-            if (live.Lease!.MayWait && (_room.IsThereFor(live, unsettled) || (action == QueueFullAction.Displace && _room.MakeFor(live, now, unsettled))))
+            if (live.Lease!.MayWait && (action == QueueFullAction.Displace ? _room.MakeFor(live, now, unsettled) : _room.IsThereFor(live, unsettled)))
                 live.Lease.IsQueued = true;
             else
                 Refuse(live);
             unsettled = (unsettled.Requests - 1, unsettled.Tokens - live.Request.PromptTokens);
         }
 
+        _room.Forget();
         _newcomers.Clear();
         Impatient = 0;
     }

@@ -48,12 +48,12 @@ internal sealed class BatchPlanner(BatchSchedulerOptions options, RequestTable t
     }
 
     /// <summary>Fills <paramref name="plan"/> with this step's grants and preemptions.</summary>
-    public void Plan(BatchPlan plan, SchedulingStack stack, in SchedulingSnapshot snapshot, ReadOnlySpan<PriorityKey> keys, in KeySummary summary, long lastStep)
+    public void Plan(BatchPlan plan, SchedulingStack stack, in SchedulingSnapshot snapshot, ReadOnlySpan<PriorityKey> keys, in KeySummary summary, ILatencyModel? latency, long lastStep)
     {
         TokenAllocation allocation = stack.Allocation;
         (_plan, _lastStep, _budget) = (plan, lastStep, options.MaxBatchTokens);
         victims.BeginStep();
-        var tpot = new TpotBudget(allocation, snapshot, running, table, keys);
+        var tpot = new TpotBudget(allocation, latency, snapshot.Now, running, table, keys);
         _prefillBudget = tpot.MaxPrefillTokens(_budget);
         bool byKey = allocation.PrefillOrder == PrefillOrder.ByKey;
 

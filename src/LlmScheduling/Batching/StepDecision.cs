@@ -29,7 +29,7 @@ internal sealed class StepDecision(BatchSchedulerOptions options, LiveRequests r
             keys = Ask(stack, plan, now, processedTokens, out snapshot, out summary);
         if (plan.PolicyFault is null && planner.TakeSeats(plan, stack, keys, summary, steps.Newest))
             keys = Ask(stack, plan, now, processedTokens, out snapshot, out summary);
-        planner.Plan(plan, stack, snapshot, keys, summary, steps.Newest);
+        planner.Plan(plan, stack, snapshot, keys, summary, latency.Guarded, steps.Newest);
         if (!plan.IsEmpty)
         {
             steps.Begin(plan);
@@ -58,7 +58,7 @@ internal sealed class StepDecision(BatchSchedulerOptions options, LiveRequests r
         Latency = latency.Model,
         ProcessedTokens = processedTokens,
         Admissions = planner.Admissions,
-        Work = _pricing.Under(latency.Model),
+        Work = _pricing.Under(latency.Guarded),
         Seed = StepSeed.Of(options.Seed, _decisions),
     };
 }

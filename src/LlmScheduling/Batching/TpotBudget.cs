@@ -15,13 +15,13 @@ internal readonly ref struct TpotBudget
     private readonly long _context;
     private readonly bool _isPrefillOpen;
 
-    public TpotBudget(TokenAllocation allocation, in SchedulingSnapshot snapshot, RunningList running, RequestTable table, ReadOnlySpan<PriorityKey> keys)
+    public TpotBudget(TokenAllocation allocation, ILatencyModel? latency, TimeSpan now, RunningList running, RequestTable table, ReadOnlySpan<PriorityKey> keys)
     {
         _allocation = allocation;
         _tightest = TimeSpan.MaxValue;
-        if (snapshot.Latency is null || (allocation.PrefillShareOfTpot is null && allocation.DecodeShareOfTpot is null && allocation.SpareShareOfTpot is null))
+        if (latency is null || (allocation.PrefillShareOfTpot is null && allocation.DecodeShareOfTpot is null && allocation.SpareShareOfTpot is null))
             return;
-        _latency = snapshot.Latency;
+        _latency = latency;
         foreach (LiveRequest request in running.Items)
         {
             ref readonly RequestView view = ref table.ViewOf(request);
@@ -37,7 +37,7 @@ internal readonly ref struct TpotBudget
                 _isPrefillOpen |= request.TokensToCompute(view) > 0;
             }
 
-            if (view.TokenInterval < _tightest && CanStillMeet(view, snapshot.Now))
+            if (view.TokenInterval < _tightest && CanStillMeet(view, now))
                 _tightest = view.TokenInterval;
         }
     }

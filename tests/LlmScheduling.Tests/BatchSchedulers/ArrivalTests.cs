@@ -138,6 +138,31 @@ public sealed class ArrivalTests
     }
 
     [Fact]
+    public void Displace_FloodOfUrgentArrivals_EachPutsOutTheLeastUrgentOfThoseBeforeIt()
+    {
+        using var rig = new EngineRig(new() { MaxQueuedRequests = 3, MaxSequences = 1, QueueFull = QueueFullAction.Displace }, KeyedBy.Priority);
+        RequestTicket[] tickets = [.. new[] { 5, 9, 7, 6, 8, 4, 4, 3 }.Select(priority => rig.Enqueue(priority: priority))];
+
+        // 6 for 9, 8 is refused, 4 for 7, 4 for 6, 3 for 5.
+        Assert.Equal("7:1", rig.Step());
+        RequestOutcome?[] ends = [RequestOutcome.Displaced, RequestOutcome.Displaced, RequestOutcome.Displaced, RequestOutcome.Displaced, RequestOutcome.QueueFull, null, null, RequestOutcome.Completed];
+        Assert.Equal(ends, tickets.Select(Tickets.Ended));
+    }
+
+    [Fact]
+    public void Displace_CancelledMeanwhile_IsNotPutOutAgain()
+    {
+        using var rig = new EngineRig(new() { MaxQueuedRequests = 2, MaxSequences = 1, QueueFull = QueueFullAction.Displace }, KeyedBy.Priority);
+        RequestTicket first = rig.Enqueue(priority: 9), second = rig.Enqueue(priority: 8), third = rig.Enqueue(priority: 5);
+        rig.Scheduler.Cancel(second.Id);
+        RequestTicket fourth = rig.Enqueue(priority: 4), fifth = rig.Enqueue(priority: 3);
+        rig.Step();
+
+        RequestOutcome?[] ends = [RequestOutcome.Displaced, RequestOutcome.Cancelled, RequestOutcome.Displaced, null, RequestOutcome.Completed];
+        Assert.Equal(ends, new[] { first, second, third, fourth, fifth }.Select(Tickets.Ended));
+    }
+
+    [Fact]
     public void Displace_PreemptedRequest_IsNeverPutOut()
     {
         using var rig = new EngineRig(new() { MaxQueuedRequests = 1, KvTotalBlocks = 3, MaxSequences = 2, QueueFull = QueueFullAction.Displace }, KeyedBy.Priority);

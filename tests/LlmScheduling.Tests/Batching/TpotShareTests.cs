@@ -126,6 +126,28 @@ public sealed class TpotShareTests
         Assert.Equal("0:1", rig.Step());
     }
 
+    [Fact]
+    public void LatencyModelThatThrowsOrPredictsLessThanNothing_PlansWithoutIt()
+    {
+        foreach (ILatencyModel broken in (ILatencyModel[])[new BrokenLatency(), new StepTimes(-1_000, 0, 0)])
+        {
+            using var rig = new EngineRig(new() { MaxSequences = 2 }, KeyedBy.PriorityBand, new() { PrefillShareOfTpot = 0.9, DecodeShareOfTpot = 0.85 }, latency: broken);
+            rig.Enqueue(output: 9, priority: 1, objective: HundredPerToken);
+            rig.Enqueue(output: 9, priority: 2, objective: HundredPerToken);
+            rig.Step();
+            rig.Enqueue(prompt: 500, objective: HundredPerToken);
+            rig.Scheduler.Cancel(new RequestId(0));
+            rig.Enqueue(prompt: 600, objective: HundredPerToken);
+
+            Assert.Equal("2:500 3:600 -1 ~0", rig.Step());
+        }
+    }
+
+    private sealed class BrokenLatency : ILatencyModel
+    {
+        public TimeSpan PredictStep(in BatchShape shape) => throw new InvalidOperationException("broken");
+    }
+
     private static EngineRig OneDecode(TokenAllocation allocation)
     {
         var rig = new EngineRig(allocation: allocation, latency: Latency);

@@ -49,8 +49,8 @@ public sealed class PlanStepAllocationTests
                 rig.Complete();
         }
 
-        // The least of the rounds: now and then the runtime allocates for itself on whatever thread it has.
-        Assert.Equal(0, planning.Min());
+        // Once in a while the runtime allocates for itself on whatever thread it has; what a step allocates shows in every round.
+        Assert.InRange(planning.Count(bytes => bytes > 0), 0, 1);
         Assert.True(worked > 8 * Measured, $"{worked} grants in {Measured} steps are no steady state.");
         Assert.Equal(preempts, preempted > 10);
     }

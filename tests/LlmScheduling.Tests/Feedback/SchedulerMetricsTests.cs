@@ -195,10 +195,10 @@ public sealed class SchedulerMetricsTests
         var progress = new RequestProgress[4];
         Plan(100);
         long heard = measured;
-        // The least of three rounds: now and then the runtime allocates for itself on whatever thread it has.
-        long allocated = Math.Min(Plan(40), Math.Min(Plan(40), Plan(40)));
+        long[] rounds = [Plan(40), Plan(40), Plan(40), Plan(40)];
 
-        Assert.Equal(0, allocated);
+        // Once in a while the runtime allocates for itself on whatever thread it has; what a step allocates shows in every round.
+        Assert.InRange(rounds.Count(bytes => bytes > 0), 0, 1);
         Assert.InRange(measured - heard, 300, long.MaxValue);
 
         long Plan(int steps)

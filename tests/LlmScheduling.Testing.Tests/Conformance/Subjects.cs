@@ -26,6 +26,7 @@ internal static class Subjects
         Subject.Of("shortest-ranked-first", new ShortestRankedFirst(), usual => usual with { OrderWhenNothingIsRanked = new FirstComeFirstServed() }),
         Subject.Of("shortest-predicted-first", new ShortestPredictedFirst()),
         Subject.Of("shortest-work-first", new ShortestWorkFirst()),
+        Subject.Of("atc", new ApparentTardinessCost()),
         Subject.Of("hrrn", new HighestResponseRatioNext(), usual => usual with { EarlierArrivalNeverHurts = true }),
         Subject.Of("wspt", new WeightedShortestFirst(), usual => usual with { MoreUrgentPriorityNeverHurts = true }),
         Subject.Of("tenant-round-robin", new TenantRoundRobin(), usual => usual with { EarlierArrivalNeverHurts = true }),

@@ -67,6 +67,42 @@ public sealed class OrderTests
     }
 
     [Fact]
+    public void ApparentTardinessCost_EqualUrgency_GoesByWork() =>
+        Assert.Equal([1, 0], PolicyCase.Of(
+            View(0, prompt: 90) with { Deadline = 150 * Second }, View(1, prompt: 80) with { Deadline = 150 * Second }).Order(new ApparentTardinessCost()));
+
+    [Fact]
+    public void ApparentTardinessCost_TimeToSpare_MakesWorkCountMore()
+    {
+        // Half the limit is left of the second: its 10 tokens count 10 e.
+        PolicyCase it = PolicyCase.Of(View(0, prompt: 27) with { Deadline = 100 * Second }, View(1, prompt: 10) with { Deadline = 200 * Second });
+        Assert.Equal([0, 1], it.Order(new ApparentTardinessCost()));
+        Assert.Equal([1, 0], it.Order(new ApparentTardinessCost(0.6)));
+    }
+
+    [Fact]
+    public void ApparentTardinessCost_NoPromiseThenHopeless_StandBehindByWork() =>
+        Assert.Equal([4, 1, 0, 3, 2], PolicyCase.Of(
+            View(0, prompt: 50), View(1, prompt: 40), View(2, prompt: 3) with { Deadline = 99 * Second },
+            View(3, prompt: 2) with { FirstTokenDue = 99 * Second, Deadline = 500 * Second }, View(4, prompt: 900) with { Deadline = 101 * Second }).Order(new ApparentTardinessCost()));
+
+    [Fact]
+    public void ApparentTardinessCost_WithLatency_IsHopelessWhenTheTimeInASeatNoLongerFits()
+    {
+        // Steps of 1 s beside nobody: a first token, and 9 more until the end.
+        PolicyCase it = PolicyCase.Of(View(0) with { Deadline = 109.5 * Second, Length = new(10, 0) }, View(1) with { Deadline = 110.5 * Second, Length = new(10, 0) })
+            with { Work = new WorkModel(Step: 1, PrefillToken: 0, DecodeSequence: 0, ContextToken: 0, TokenBoundShare: 0) };
+        Assert.Equal(2, it.KeyOf(new ApparentTardinessCost(), 0).Tier);
+        Assert.Equal(0, it.KeyOf(new ApparentTardinessCost(), 1).Tier);
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(double.NaN)]
+    [InlineData(double.PositiveInfinity)]
+    public void ApparentTardinessCost_KOutOfRange_Throws(double k) => Assert.Throws<ArgumentOutOfRangeException>(() => new ApparentTardinessCost(k));
+
+    [Fact]
     public void ShortestPromptFirst_Always_GoesByPromptAndNotByOutput() =>
         Assert.Equal([1, 2, 0], PolicyCase.Of(View(0, prompt: 9) with { MaxOutputTokens = 1 }, View(1, prompt: 2), View(2, prompt: 9 - 1)).Order(new ShortestPromptFirst()));
 

@@ -11,7 +11,7 @@ public sealed class PolicyLawTests
     {
         new FirstComeFirstServed(), new ByPriority(), new EarliestDeadline(), new LeastSlack(), new ShortestPromptFirst(), new LongestOutputFirst(),
         new ShortestRankedFirst(), new ShortestPredictedFirst(), new ShortestWorkFirst(), new HighestResponseRatioNext(), new WeightedShortestFirst(),
-        new TenantRoundRobin(),
+        new TenantRoundRobin(), new ApparentTardinessCost(),
         new ShortestWorkFirst().WithRelativeAging(factor: 2),
         new ByPriority().WithStarvationBound(TimeSpan.FromSeconds(30)),
         new FirstComeFirstServed().WithTenantFairness(),

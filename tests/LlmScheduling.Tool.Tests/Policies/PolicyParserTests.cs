@@ -28,13 +28,12 @@ public sealed class PolicyParserTests
     [Fact]
     public void Catalogue_Has_EveryNameOfToday() => Assert.Equal(
         [
-            "backlog-boost", "decaying-length", "edf", "fcfs", "head-start", "hrrn", "lcfs", "least-slack", "length-wait-score", "longest-output-first", "pars", "priority",
+            "atc", "backlog-boost", "decaying-length", "edf", "fcfs", "head-start", "hrrn", "lcfs", "least-slack", "length-wait-score", "longest-output-first", "pars", "priority",
             "shortest-predicted-first", "shortest-prompt-first", "shortest-ranked-first", "shortest-work-first", "soft-boost", "tenant-round-robin", "wspt",
         ],
         PolicyCatalogue.Policies.Select(entry => entry.Name).Order(StringComparer.Ordinal));
 
     [Theory]
-    [InlineData("atc")]
     [InlineData("slo")]
     [InlineData("slo-pausing")]
     [InlineData("annealed-slo")]

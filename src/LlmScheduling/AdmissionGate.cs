@@ -131,9 +131,13 @@ public sealed class AdmissionGate : IDisposable, IAsyncDisposable
         return lease;
     }
 
+    /// <summary>How full the gate is. Takes no lock and makes no decision.</summary>
+    public AdmissionStatistics GetStatistics() =>
+        new(_decider.FreeSeats, Math.Max(0, _queue.Requests), Math.Max(0, _queue.Tokens), _options.MaxQueuedRequests, _options.MaxQueuedTokens, !_isStopped);
+
     /// <summary>How long a request would wait if it came now and went last.</summary>
     public QueueEstimate EstimateWait() =>
-        Math.Max(0, _queue.Requests) is var ahead && ahead == 0 && _decider.HasFreeSeat ? new(0, TimeSpan.Zero) : new(ahead, _decider.ServiceRate.WaitBehind(ahead));
+        Math.Max(0, _queue.Requests) is var ahead && ahead == 0 && _decider.FreeSeats > 0 ? new(0, TimeSpan.Zero) : new(ahead, _decider.ServiceRate.WaitBehind(ahead));
 
     /// <summary>
     /// Where a request that waits in <see cref="AcquireAsync"/> stands; false when it does not wait. The order is that of a

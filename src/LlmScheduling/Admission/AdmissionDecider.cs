@@ -29,7 +29,7 @@ internal sealed class AdmissionDecider
     private bool _isHeld;
     private bool _isDown;
     private volatile bool _isBacklogged;
-    private volatile bool _hasFreeSeat = true;
+    private volatile int _freeSeats;
 
     public AdmissionDecider(ConcurrentQueue<InboxMessage> inbox, AdmissionGateOptions options, LiveRequests requests, InstanceLedger instances, SchedulerFeedback feedback, PolicyCall policyCall, AssignmentCall assignment, DecisionTimer timer, RankingLoop? ranking, ILatencyModel? latency)
     {
@@ -37,13 +37,14 @@ internal sealed class AdmissionDecider
         (_policyCall, _assignment, _timer, _ranking, _latency) = (policyCall, assignment, timer, ranking, latency);
         _seated = new SeatedRequests(requests, instances, feedback.Metrics);
         _queue = new AdmissionQueue(requests, feedback, options.QueueFull);
+        _freeSeats = options.Seats;
     }
 
     /// <summary>Whether the newest decision left somebody waiting. Any thread.</summary>
     public bool IsBacklogged => _isBacklogged;
 
-    /// <summary>Whether the newest decision left a seat free. Any thread.</summary>
-    public bool HasFreeSeat => _hasFreeSeat;
+    /// <summary>Seats of available instances that the newest decision left free. Any thread.</summary>
+    public int FreeSeats => _freeSeats;
 
     /// <summary>See <see cref="SeatedRequests.ProcessedTokens"/>. Any thread.</summary>
     public long ProcessedTokens => _seated.ProcessedTokens;
@@ -68,7 +69,7 @@ internal sealed class AdmissionDecider
 
         bool isBacklogged = _requests.Table.NeverAdmitted > 0;
         _isBacklogged = isBacklogged;
-        _hasFreeSeat = _instances.FreeSequences > 0;
+        _freeSeats = (int)Math.Min(int.MaxValue, _instances.FreeSequences);
         ServiceRate.Observe(now, _seated.Admissions - admissions, isBacklogged || _queue.RefusedAny);
         TimeSpan due = isBacklogged ? _requests.Table.EarliestQueueDeadline : TimeSpan.MaxValue;
         _timer.Set(_isHeld && isBacklogged && due > now + HeldPollInterval ? now + HeldPollInterval : due, now);

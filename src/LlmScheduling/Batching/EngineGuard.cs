@@ -2,10 +2,9 @@ namespace LlmScheduling;
 
 /// <summary>
 /// Who may touch the scheduler's state: one engine call at a time, or, once, whoever takes it down. Overlapping engine calls
-/// throw; only a step may be completed while somebody waits for work, since that is one of the things waited for. What several
-/// schedulers share is touched in turns.
+/// throw; only a step may be completed while somebody waits for work, since that is one of the things waited for.
 /// </summary>
-internal sealed class EngineGuard(InstanceTurns turns, int instance, Action takeDown)
+internal sealed class EngineGuard(Action takeDown)
 {
     private int _owner;
     private int _isWaiting;
@@ -22,12 +21,10 @@ internal sealed class EngineGuard(InstanceTurns turns, int instance, Action take
         EngineCall other = TryEnter(call);
         if (other != EngineCall.None)
             throw Overlap(call, other);
-        turns.Begin(instance);
     }
 
     public void Exit()
     {
-        turns.End();
         Volatile.Write(ref _owner, (int)EngineCall.None);
         Interlocked.MemoryBarrier();
         if (IsDisposed)
@@ -49,10 +46,7 @@ internal sealed class EngineGuard(InstanceTurns turns, int instance, Action take
         EngineCall other = TryEnter(EngineCall.WaitForWorkAsync);
         if (other == EngineCall.PlanStep)
             throw Overlap(EngineCall.WaitForWorkAsync, other);
-        if (other != EngineCall.None)
-            return false;
-        turns.Begin(instance);
-        return true;
+        return other == EngineCall.None;
     }
 
     /// <summary>Takes the scheduler down now, or leaves it to the engine call that is running. Never waits.</summary>
@@ -65,8 +59,6 @@ internal sealed class EngineGuard(InstanceTurns turns, int instance, Action take
     /// <summary>Enters, past whoever looks or takes down; otherwise returns the call that is in the way.</summary>
     private EngineCall TryEnter(EngineCall call)
     {
-        if (turns.IsMine)
-            throw new InvalidOperationException($"{call} was called from within a decision of a scheduler that shares its queue.");
         var spin = new SpinWait();
         while (true)
         {
@@ -81,23 +73,15 @@ internal sealed class EngineGuard(InstanceTurns turns, int instance, Action take
 
     private void TryTakeDown()
     {
-        if (turns.IsMine)
-        {
-            turns.Afterwards(TryTakeDown);
-            return;
-        }
-
         if (Interlocked.CompareExchange(ref _owner, (int)EngineCall.Dispose, (int)EngineCall.None) != (int)EngineCall.None)
             return;
         try
         {
             Volatile.Write(ref _takingDown, Environment.CurrentManagedThreadId);
-            turns.Begin(instance);
             takeDown();
         }
         finally
         {
-            turns.End();
             Volatile.Write(ref _takingDown, 0);
             Volatile.Write(ref _owner, (int)EngineCall.None);
         }

@@ -32,4 +32,19 @@ public sealed class InferenceRequest
 
     /// <summary>The host's own object; handed back in plans and outcomes, never read by the library.</summary>
     public object? State { get; init; }
+
+    /// <summary>The same request with another claim on the server.</summary>
+    internal InferenceRequest Asking(int priority, ServiceLevelObjective? objective, TimeSpan? queueTimeout) => new()
+    {
+        PromptTokens = PromptTokens,
+        MaxOutputTokens = MaxOutputTokens,
+        Prompt = Prompt,
+        CachedPrefixTokens = CachedPrefixTokens,
+        Tenant = Tenant,
+        TrafficClass = TrafficClass,
+        Objective = objective,
+        Priority = priority,
+        QueueTimeout = queueTimeout,
+        State = State,
+    };
 }

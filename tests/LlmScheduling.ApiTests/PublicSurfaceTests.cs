@@ -11,6 +11,8 @@ public sealed class PublicSurfaceTests
     private static readonly Dictionary<string, int> MostPublicTypes = new()
     {
         ["LlmScheduling"] = 110,
+        ["LlmScheduling.AspNetCore"] = 10,
+        ["LlmScheduling.Extensions.AI"] = 5,
         ["LlmScheduling.Simulation"] = 30,
         ["LlmScheduling.Testing"] = 12,
         ["LlmScheduling.Testing.Xunit"] = 1,

@@ -11,7 +11,6 @@ public sealed class ConformanceTests
     {
         [nameof(RelativeAging)] = inner => inner.WithRelativeAging(2),
         [nameof(StarvationBound)] = inner => inner.WithStarvationBound(TimeSpan.FromSeconds(20)),
-        [nameof(BacklogGuard)] = inner => inner.WithBacklogGuard(0.5),
         [nameof(TenantFairness)] = inner => inner.WithTenantFairness(),
     };
 

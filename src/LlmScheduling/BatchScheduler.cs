@@ -1,6 +1,3 @@
-using Microsoft.Extensions.Logging;
-using Microsoft.Extensions.Logging.Abstractions;
-
 namespace LlmScheduling;
 
 /// <summary>
@@ -10,38 +7,35 @@ namespace LlmScheduling;
 /// <remarks>
 /// Any number of threads may enqueue, cancel, ask and swap the stack; the engine's calls (<see cref="WaitForWorkAsync"/>,
 /// <see cref="PlanStep"/>, <see cref="CompleteStep"/>) are made one at a time, from any thread, and throw
-/// <see cref="InvalidOperationException"/> when they overlap. No lock is held while a policy runs. Planning a step allocates
-/// nothing once its buffers have grown.
+/// <see cref="InvalidOperationException"/> when they overlap. No lock is held while a policy runs; only schedulers that
+/// <see cref="CreateInstances">share a queue</see> wait for each other's plans and reports. Planning a step allocates nothing
+/// once its buffers have grown.
 /// </remarks>
 public sealed class BatchScheduler : IDisposable, IAsyncDisposable
 {
+    private const long NotIdle = -1;
+
     private static readonly TimeSpan HeldPollInterval = TimeSpan.FromMilliseconds(5);
 
+    private readonly SharedQueue _queue;
+    private readonly int _instance;
     private readonly BatchSchedulerOptions _options;
     private readonly SchedulerClock _clock;
     private readonly EngineGuard _guard;
     private readonly RequestInbox _inbox;
-    private readonly AsyncSignal _signal = new();
+    private readonly AsyncSignal _signal;
     private readonly ITimer _timer;
     private readonly SchedulerFeedback _feedback;
-    private readonly PolicyCall _policyCall;
-    private readonly QueueBound _queue;
     private readonly LiveRequests _requests;
-    private readonly QueueRoom _queueRoom;
     private readonly RunningList _running;
     private readonly BatchPlanner _planner;
     private readonly StepDecision _decision;
     private readonly StepLedger _ledger;
     private readonly StepsInFlight _steps;
-    private readonly ServiceRate _serviceRate = new();
-    private readonly QueueOrder _order = new();
-    private readonly RankingLoop? _ranking;
-    private readonly LatencyInForce _latency;
     private readonly List<RequestHandle> _released = [];
-    private volatile SchedulingStack _stack;
-    private long _processedTokens;
-    private volatile bool _hasFreeSeat = true;
-    private bool _isIdleStep;
+    private long _idleSince = NotIdle;
+    private bool _isOut;
+    private int _isDisposed;
 
     /// <summary>Creates a scheduler that starts its clock now.</summary>
     /// <param name="stack">The policy and its allocation.</param>
@@ -50,64 +44,74 @@ public sealed class BatchScheduler : IDisposable, IAsyncDisposable
     /// <exception cref="ArgumentException">An option or an allocation setting is out of range; the message names it and the range.</exception>
     /// <exception cref="InvalidOperationException">The decision log records another scheduler.</exception>
     public BatchScheduler(SchedulingStack stack, BatchSchedulerOptions? options = null, SchedulerServices? services = null)
+        : this(new SharedQueue(stack, options, services, instances: 1), 0)
     {
-        ArgumentNullException.ThrowIfNull(stack);
-        stack.Allocation.Validate();
-        services ??= new SchedulerServices();
-        _options = (options ?? new BatchSchedulerOptions()).Frozen();
-        _stack = stack;
-        _clock = new SchedulerClock(services.TimeProvider);
-        ILogger logger = services.LoggerFactory?.CreateLogger<BatchScheduler>() ?? (ILogger)NullLogger.Instance;
-        _latency = new LatencyInForce(services.Latency, logger);
-        _queue = new QueueBound(_options.MaxQueuedRequests, _options.MaxQueuedTokens);
-        _feedback = new SchedulerFeedback("scheduler", stack.Name, services, _queue, logger, services.DecisionLog);
-        _feedback.Ready(_options, stack, services);
-        _policyCall = new PolicyCall(logger, _feedback.Metrics);
-        var tenants = new TenantLedger(_options.TenantWeights, _options.MaxTrackedTenants);
-        _requests = new LiveRequests(tenants, _queue, _feedback.Observers, services.Slo ?? new DeclaredSlo());
-        _queueRoom = new QueueRoom(_requests, _queue);
-        _running = new RunningList(_requests.Table);
+    }
+
+    private BatchScheduler(SharedQueue queue, int instance)
+    {
+        (_queue, _instance, _options, _clock, _inbox) = (queue, instance, queue.Options, queue.Clock, queue.Inbox);
+        (_feedback, _requests, _signal) = (queue.Feedback, queue.Requests, queue.SignalOf(instance));
+        RequestTable table = _requests.Table;
+        _running = new RunningList(table);
         var kv = new KvLedger(_options.KvBlockTokens, _options.KvTotalBlocks, _options.KvReservation);
-        _planner = new BatchPlanner(_options, _requests.Table, _running, kv, tenants, _queue, new VictimChoice(_requests.Table, _running, services.VictimPolicy, _policyCall));
+        var victims = new VictimChoice(table, _running, queue.Services.VictimPolicy, queue.PolicyCall);
+        _planner = new BatchPlanner(_options, table, _running, kv, queue.Tenants, queue.Bound, victims);
         _ledger = new StepLedger(_requests, _planner, _feedback.Metrics);
         _steps = new StepsInFlight(_options.StepsInFlight);
-        _decision = new StepDecision(_options, _requests, _running, kv, _planner, _steps, _policyCall, _latency);
-        _inbox = new RequestInbox(_options, _requests, _feedback, _signal, _clock);
-        _guard = new EngineGuard(TakeDown);
-        _timer = services.TimeProvider.CreateTimer(static signal => ((AsyncSignal)signal!).Set(), _signal, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
-        if (services.Ranker is { } ranker)
-            _ranking = new RankingLoop(ranker, services.LengthPredictor, _options.MaxQueuedRequests, Post, logger, _feedback.Metrics);
+        ulong seed = instance == 0 ? _options.Seed : StepSeed.Of(_options.Seed, -instance);
+        _decision = new StepDecision(_options, _requests, _running, kv, _planner, _steps, queue.PolicyCall, queue.Latency, seed);
+        _guard = new EngineGuard(queue.Turns, instance, TakeDown);
+        _timer = queue.Services.TimeProvider.CreateTimer(static signal => ((AsyncSignal)signal!).Set(), _signal, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+    }
+
+    /// <summary>
+    /// Creates one scheduler for each of several engines, all with the same capacities, that draw from one queue: a request is
+    /// bound to an engine when that engine's plan has a seat and tokens for it, and stays there from then on.
+    /// </summary>
+    /// <remarks>
+    /// Requests may be enqueued with, cancelled at and asked about at any of them. The policy sees, for each plan, who waits and
+    /// who is bound to the engine that plans; tenants, length statistics, the learnt latency, the stack, the queue's bounds and
+    /// the observers are common to all, and observers are told of one plan or report at a time. Each has its own engine loop,
+    /// and disposing one ends only what is bound to it: the others go on, and the last one ends what waits.
+    /// </remarks>
+    /// <param name="count">Engines; 1 to 4,096.</param>
+    /// <param name="stack">The policy and its allocation.</param>
+    /// <param name="options">Capacities of each engine, and the bounds of the one queue; copied. Null: the defaults.</param>
+    /// <param name="services">Collaborators of all. Null: none.</param>
+    /// <exception cref="ArgumentException">The count, an option or an allocation setting is out of range; or there is a decision log, which records one scheduler.</exception>
+    public static IReadOnlyList<BatchScheduler> CreateInstances(int count, SchedulingStack stack, BatchSchedulerOptions? options = null, SchedulerServices? services = null)
+    {
+        if (count is < 1 or > 4_096)
+            throw new ArgumentOutOfRangeException(nameof(count), count, "There are 1 to 4096 instances.");
+        if (count > 1 && services?.DecisionLog is not null)
+            throw new ArgumentException("SchedulerServices.DecisionLog is set; a decision log records one scheduler, not several that share a queue.", nameof(services));
+        var queue = new SharedQueue(stack, options, services, count);
+        return [.. Enumerable.Range(0, count).Select(instance => new BatchScheduler(queue, instance))];
     }
 
     /// <summary>The policy and allocation in force; a new one is used from the next <see cref="PlanStep"/> on. Any thread.</summary>
     /// <exception cref="ArgumentException">An allocation setting is out of range.</exception>
     public SchedulingStack Stack
     {
-        get => _stack;
-        set
-        {
-            ArgumentNullException.ThrowIfNull(value);
-            value.Allocation.Validate();
-            _stack = value;
-            _feedback.Metrics.Policy = value.Name;
-            _signal.Set();
-        }
+        get => _queue.Stack;
+        set => _queue.Stack = value;
     }
 
     /// <summary>Steps in which the policy failed. Any thread.</summary>
-    public long PolicyFaults => _policyCall.Faults;
+    public long PolicyFaults => _queue.PolicyCall.Faults;
 
     /// <summary>Calls in which an observer threw. Any thread.</summary>
     public long ObserverFaults => _feedback.Observers.Faults;
 
-    /// <summary>Requests that have not ended, those in the inbox included. For an engine that is not in a call.</summary>
-    internal int LiveCount => _requests.Table.Count + _inbox.Arriving;
+    /// <summary>Requests that have not ended and are not bound to another engine, those in the inbox included. For an engine that is not in a call.</summary>
+    internal int LiveCount => _requests.Table.CountAt(_instance) + _inbox.Arriving;
 
     /// <summary>KV blocks that are set aside. For an engine that is not in a call.</summary>
     internal long HeldKvBlocks => _planner.HeldKvBlocks;
 
     /// <summary>Requests that wait for their first admission and their prompt tokens, the inbox included. For an engine that is not in a call.</summary>
-    internal (int Requests, long Tokens) Queued => (_queue.Requests, _queue.Tokens);
+    internal (int Requests, long Tokens) Queued => (_queue.Bound.Requests, _queue.Bound.Tokens);
 
     /// <summary>Tenants and traffic classes that have live requests. For an engine that is not in a call.</summary>
     internal (int Tenants, int Classes) Active => (_requests.Tenants.Active, _requests.Lengths.Active);
@@ -120,7 +124,7 @@ public sealed class BatchScheduler : IDisposable, IAsyncDisposable
     public RequestTicket Enqueue(InferenceRequest request)
     {
         LiveRequests.Validate(request);
-        return _inbox.Enqueue(request, Volatile.Read(ref _processedTokens));
+        return _inbox.Enqueue(request, _queue.ProcessedTokens);
     }
 
     /// <summary>Cancels a request in any state; nothing happens when it is unknown or has ended. Any thread.</summary>
@@ -136,7 +140,7 @@ public sealed class BatchScheduler : IDisposable, IAsyncDisposable
 
     /// <summary>How long a request would wait if it came now and went last. Any thread.</summary>
     public QueueEstimate EstimateWait() =>
-        _queue.Requests is var ahead && ahead == 0 && _hasFreeSeat ? new(0, TimeSpan.Zero) : new(Math.Max(0, ahead), _serviceRate.WaitBehind(Math.Max(0, ahead)));
+        _queue.Bound.Requests is var ahead && ahead == 0 && _queue.HasFreeSeat ? new(0, TimeSpan.Zero) : new(Math.Max(0, ahead), _queue.ServiceRate.WaitBehind(Math.Max(0, ahead)));
 
     /// <summary>
     /// Where a waiting request stands; false when it does not wait, or when nobody has asked for ten seconds. Any thread. The
@@ -144,13 +148,13 @@ public sealed class BatchScheduler : IDisposable, IAsyncDisposable
     /// </summary>
     public bool TryGetQueuePosition(RequestId id, out QueueEstimate estimate)
     {
-        if (!_order.TryFind(id, out int ahead))
+        if (!_queue.Order.TryFind(id, out int ahead))
         {
             estimate = default;
             return false;
         }
 
-        estimate = new QueueEstimate(ahead, _serviceRate.WaitBehind(ahead));
+        estimate = new QueueEstimate(ahead, _queue.ServiceRate.WaitBehind(ahead));
         return true;
     }
 
@@ -178,7 +182,7 @@ public sealed class BatchScheduler : IDisposable, IAsyncDisposable
                     _timer.Change(wait, Timeout.InfiniteTimeSpan);
                 await _signal.WaitAsync(cancellationToken).ConfigureAwait(false);
                 if (wait != Timeout.InfiniteTimeSpan)
-                    _isIdleStep = false;
+                    _idleSince = NotIdle;
             }
         }
         finally
@@ -198,13 +202,18 @@ public sealed class BatchScheduler : IDisposable, IAsyncDisposable
         {
             TimeSpan now = _clock.Now;
             BatchPlan plan = _steps.Next();
-            Drain(now);
-            _requests.EndTimedOut(now);
+            if (!_isOut)
+            {
+                Drain(now);
+                _requests.EndTimedOut(now);
+            }
+
             foreach (RequestHandle handle in _released)
                 plan.AddReleased(handle);
             _released.Clear();
-            Decide(plan, now, freeKvBlocks);
-            _isIdleStep = plan.IsEmpty;
+            if (!_isOut)
+                Decide(plan, now, freeKvBlocks);
+            _idleSince = plan.IsEmpty ? _queue.News : NotIdle;
             return plan;
         }
         finally
@@ -228,11 +237,11 @@ public sealed class BatchScheduler : IDisposable, IAsyncDisposable
             TimeSpan now = _clock.Now;
             _feedback.Completing(now, result);
             long granted = _ledger.Apply(plan, result, now);
-            Volatile.Write(ref _processedTokens, _processedTokens + granted);
-            _latency.Observe(plan.Shape, result.Duration);
+            _queue.Processed(granted);
+            _queue.Latency.Observe(plan.Shape, result.Duration);
             _feedback.StepCompleted(plan, result.Duration);
             _steps.Complete();
-            _isIdleStep = false;
+            _idleSince = NotIdle;
         }
         finally
         {
@@ -242,12 +251,13 @@ public sealed class BatchScheduler : IDisposable, IAsyncDisposable
         _signal.Set();
     }
 
-    /// <summary>Ends every request as <see cref="RequestOutcome.ShutDown"/>; does not wait for the engine's loop. Any thread, any number of times.</summary>
+    /// <summary>Ends every request as <see cref="RequestOutcome.ShutDown"/>, but for those that others of its queue can serve; does not wait for the engine's loop. Any thread, any number of times.</summary>
     public void Dispose()
     {
-        _inbox.Close();
+        if (Interlocked.Exchange(ref _isDisposed, 1) == 0)
+            _queue.Leave();
         _guard.Dispose();
-        _ranking?.Dispose();
+        _queue.StopRanking();
         _timer.Dispose();
         _signal.Set();
     }
@@ -259,7 +269,7 @@ public sealed class BatchScheduler : IDisposable, IAsyncDisposable
         return ValueTask.CompletedTask;
     }
 
-    /// <summary>Posts what a ranker found; the route of <see cref="RankingLoop"/> and of the simulator.</summary>
+    /// <summary>Posts what a ranker found.</summary>
     internal void Post(in InboxMessage message) => _inbox.Post(message);
 
     /// <summary>Queues an arrival as a decision log tells it.</summary>
@@ -296,13 +306,18 @@ public sealed class BatchScheduler : IDisposable, IAsyncDisposable
                     : throw new InvalidOperationException("WaitForWorkAsync was called before the planned step was completed.");
             }
 
-            if (_released.Count > 0 || _inbox.HasNews)
+            if (_released.Count > 0)
                 return true;
+            if (_isOut)
+                return _steps.Count == 0 ? false : null;
+            if (_queue.HasNewsFor(_instance))
+                return true;
+            bool isIdle = _idleSince == _queue.News;
 
             // A loop that completes a step whenever it has nothing to plan gets an empty plan to do so.
-            if (_requests.Table.Count == 0 && (_steps.Count == 0 || _isIdleStep))
+            if (_requests.Table.Count == 0 && (_steps.Count == 0 || isIdle))
                 return _inbox.IsDry && _steps.Count == 0 ? false : null;
-            if (!_isIdleStep)
+            if (!isIdle)
                 return true;
             TimeSpan timeout = _requests.Table.EarliestQueueDeadline - _clock.Now;
             wait = timeout < HeldPollInterval ? timeout : HeldPollInterval;
@@ -316,11 +331,8 @@ public sealed class BatchScheduler : IDisposable, IAsyncDisposable
 
     private void Drain(TimeSpan now)
     {
-        while (_inbox.TryRead(out InboxMessage message))
+        while (_queue.TryRead(_instance, out InboxMessage message, out LiveRequest live))
         {
-            LiveRequest? live = message.Request ?? _requests.Table.Find(message.Id);
-            if (live is null)
-                continue;
             _feedback.Drained(message, live);
             switch (message.Kind)
             {
@@ -339,20 +351,19 @@ public sealed class BatchScheduler : IDisposable, IAsyncDisposable
             }
         }
 
-        _queueRoom.Forget();
+        _queue.Room.Forget();
     }
 
     private void Arrive(LiveRequest live, TimeSpan now)
     {
-        if (_options.QueueFull == QueueFullAction.Displace && !_queueRoom.MakeFor(live, now))
+        if (_options.QueueFull == QueueFullAction.Displace && !_queue.Room.MakeFor(live, now))
         {
             _requests.Refuse(live, RequestOutcome.QueueFull, now);
             return;
         }
 
         _requests.Add(live);
-        if (!live.Request.Prompt.IsEmpty)
-            _ranking?.Collect(live);
+        _queue.Rank(live);
     }
 
     /// <summary>Ends a request without the engine; one that runs is released, so that the engine frees its KV.</summary>
@@ -366,31 +377,40 @@ public sealed class BatchScheduler : IDisposable, IAsyncDisposable
 
     private void Decide(BatchPlan plan, TimeSpan now, int freeKvBlocks)
     {
-        SchedulingStack stack = _stack;
+        SchedulingStack stack = _queue.Stack;
         long admissions = _planner.Admissions;
-        ReadOnlySpan<PriorityKey> keys = _decision.Fill(plan, stack, now, freeKvBlocks, _processedTokens, out SchedulingSnapshot snapshot);
+        ReadOnlySpan<PriorityKey> keys = _decision.Fill(plan, stack, now, freeKvBlocks, _queue.ProcessedTokens, out SchedulingSnapshot snapshot);
         admissions = _planner.Admissions - admissions;
-        _hasFreeSeat = _running.Count < _options.MaxSequences;
-        _serviceRate.Observe(now, admissions, _queue.Requests > 0);
-        _order.Publish(_requests.Table, keys, now);
+        _queue.SetFreeSeat(_instance, _running.Count < _options.MaxSequences);
+        _queue.ServiceRate.Observe(now, admissions, _queue.Bound.Requests > 0);
+        _queue.Order.Publish(_requests.Table, keys, now);
         _feedback.Planned(snapshot, freeKvBlocks, stack, plan, keys, _running.Newest(admissions));
     }
 
-    /// <summary>Runs once nobody else touches the state: the inbox is closed, so what it holds is all there will be.</summary>
+    /// <summary>Runs once nobody else touches the state. With the last scheduler of the queue the inbox is closed, so what it holds is all there will be.</summary>
     private void TakeDown()
     {
         TimeSpan now = _clock.Now;
-        while (_inbox.TryRead(out InboxMessage message))
+        bool isLast = _queue.IsClosed;
+        _isOut = !isLast;
+        while (isLast && _queue.TryRead(_instance, out InboxMessage message, out LiveRequest live))
         {
-            if (message.Request is not { } live)
+            if (message.Kind != InboxMessageKind.Arrival)
                 continue;
             _feedback.Drained(message, live);
             _requests.Refuse(live, RequestOutcome.ShutDown, now);
         }
 
-        _feedback.Stopping(now);
-        while (_requests.Table.Count > 0)
-            EndEarly(_requests.Table.Live[_requests.Table.Count - 1], RequestOutcome.ShutDown, now);
-        _feedback.Dispose();
+        if (isLast)
+            _feedback.Stopping(now);
+        for (int i = _requests.Table.Count - 1; i >= 0; i--)
+        {
+            LiveRequest live = _requests.Table.Live[i];
+            if (isLast || live.EverAdmitted)
+                EndEarly(live, RequestOutcome.ShutDown, now);
+        }
+
+        if (isLast)
+            _feedback.Dispose();
     }
 }

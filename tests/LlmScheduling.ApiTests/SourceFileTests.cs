@@ -9,7 +9,7 @@ public sealed partial class SourceFileTests
     // Files that may be longer, with the reason and the length they may reach.
     private static readonly Dictionary<string, (int Lines, string Reason)> LongFiles = new()
     {
-        ["src/LlmScheduling/BatchScheduler.cs"] = (400, "the whole of what a user calls, with its documentation"),
+        ["src/LlmScheduling/BatchScheduler.cs"] = (420, "the whole of what a user calls, with its documentation"),
     };
 
     private static readonly string[] SourceFiles = [.. Repository.Files("src", "*.cs")];

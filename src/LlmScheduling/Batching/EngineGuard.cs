@@ -2,9 +2,10 @@ namespace LlmScheduling;
 
 /// <summary>
 /// Who may touch the scheduler's state: one engine call at a time, or, once, whoever takes it down. Overlapping engine calls
-/// throw; only a step may be completed while somebody waits for work, since that is one of the things waited for.
+/// throw; only a step may be completed while somebody waits for work, since that is one of the things waited for. What several
+/// schedulers share is touched in turns.
 /// </summary>
-internal sealed class EngineGuard(Action takeDown)
+internal sealed class EngineGuard(InstanceTurns turns, int instance, Action takeDown)
 {
     private int _owner;
     private int _isWaiting;
@@ -21,10 +22,12 @@ internal sealed class EngineGuard(Action takeDown)
         EngineCall other = TryEnter(call);
         if (other != EngineCall.None)
             throw Overlap(call, other);
+        turns.Begin(instance);
     }
 
     public void Exit()
     {
+        turns.End();
         Volatile.Write(ref _owner, (int)EngineCall.None);
         Interlocked.MemoryBarrier();
         if (IsDisposed)
@@ -46,7 +49,10 @@ internal sealed class EngineGuard(Action takeDown)
         EngineCall other = TryEnter(EngineCall.WaitForWorkAsync);
         if (other == EngineCall.PlanStep)
             throw Overlap(EngineCall.WaitForWorkAsync, other);
-        return other == EngineCall.None;
+        if (other != EngineCall.None)
+            return false;
+        turns.Begin(instance);
+        return true;
     }
 
     /// <summary>Takes the scheduler down now, or leaves it to the engine call that is running. Never waits.</summary>
@@ -59,6 +65,8 @@ internal sealed class EngineGuard(Action takeDown)
     /// <summary>Enters, past whoever looks or takes down; otherwise returns the call that is in the way.</summary>
     private EngineCall TryEnter(EngineCall call)
     {
+        if (turns.IsMine)
+            throw new InvalidOperationException($"{call} was called from within a decision of a scheduler that shares its queue.");
         var spin = new SpinWait();
         while (true)
         {
@@ -73,15 +81,23 @@ internal sealed class EngineGuard(Action takeDown)
 
     private void TryTakeDown()
     {
+        if (turns.IsMine)
+        {
+            turns.Afterwards(TryTakeDown);
+            return;
+        }
+
         if (Interlocked.CompareExchange(ref _owner, (int)EngineCall.Dispose, (int)EngineCall.None) != (int)EngineCall.None)
             return;
         try
         {
             Volatile.Write(ref _takingDown, Environment.CurrentManagedThreadId);
+            turns.Begin(instance);
             takeDown();
         }
         finally
         {
+            turns.End();
             Volatile.Write(ref _takingDown, 0);
             Volatile.Write(ref _owner, (int)EngineCall.None);
         }

@@ -4,7 +4,7 @@ namespace LlmScheduling;
 /// Decides one step: shows the policy the live requests, ends whom it refuses, lets seats be taken, and has the planner pack
 /// the rest. A policy that fails costs this step its order. Not thread-safe.
 /// </summary>
-internal sealed class StepDecision(BatchSchedulerOptions options, LiveRequests requests, RunningList running, KvLedger kv, BatchPlanner planner, StepsInFlight steps, PolicyCall policyCall, LatencyInForce latency)
+internal sealed class StepDecision(BatchSchedulerOptions options, LiveRequests requests, RunningList running, KvLedger kv, BatchPlanner planner, StepsInFlight steps, PolicyCall policyCall, LatencyInForce latency, ulong seed)
 {
     private readonly WorkPricing _pricing = new();
     private PriorityKey[] _keys = new PriorityKey[64];
@@ -59,6 +59,6 @@ internal sealed class StepDecision(BatchSchedulerOptions options, LiveRequests r
         ProcessedTokens = processedTokens,
         Admissions = planner.Admissions,
         Work = _pricing.Under(latency.Guarded),
-        Seed = StepSeed.Of(options.Seed, _decisions),
+        Seed = StepSeed.Of(seed, _decisions),
     };
 }

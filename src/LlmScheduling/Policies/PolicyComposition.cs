@@ -14,6 +14,10 @@ public static class PolicyComposition
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="maxWait"/> is negative.</exception>
     public static StarvationBound WithStarvationBound(this ISchedulingPolicy inner, TimeSpan maxWait) => new(inner, maxWait);
 
+    /// <summary>Gives every second admission to the oldest request that has waited longer than the queue takes to drain; see <see cref="BacklogGuard"/>.</summary>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="factor"/> is negative or NaN.</exception>
+    public static BacklogGuard WithBacklogGuard(this ISchedulingPolicy inner, double factor = BacklogGuard.DefaultFactor) => new(inner, factor);
+
     /// <summary>Shares service between tenants by tokens and weights; see <see cref="TenantFairness"/>.</summary>
     public static TenantFairness WithTenantFairness(this ISchedulingPolicy inner) => new(inner);
 }

@@ -22,12 +22,15 @@ internal sealed class LiveRequest(RequestTicket ticket, SloTargets targets, Time
     /// <summary>What its caller gets at a gate; null in a batch scheduler.</summary>
     public AdmissionLease? Lease { get; set; }
 
-    /// <summary>Place in the table; -1 before it is drained and after it ended.</summary>
+    /// <summary>Place in the table; -1 before it is drained, after it ended, and while another instance has its turn.</summary>
     public int Index { get; set; } = -1;
 
     public TimeSpan AdmittedAt { get; set; } = TimeSpan.MaxValue;
 
     public bool EverAdmitted => AdmittedAt != TimeSpan.MaxValue;
+
+    /// <summary>The instance that it is bound to once it was admitted; it never changes from then on.</summary>
+    public int Instance { get; set; }
 
     /// <summary>KV blocks that are set aside for it.</summary>
     public int HeldBlocks { get; set; }

@@ -3,9 +3,12 @@ using System.Diagnostics;
 namespace LlmScheduling;
 
 /// <summary>Brings requests in and out: what a scheduler and a gate share. Members are for the deciding thread unless they say otherwise.</summary>
-internal sealed class LiveRequests(TenantLedger tenants, QueueBound queue, ObserverList observers, ISloModel slo)
+internal sealed class LiveRequests(TenantLedger tenants, QueueBound queue, ObserverList observers, ISloModel slo, int instances = 1)
 {
-    public RequestTable Table { get; } = new();
+    private readonly long[] _lengthsSeen = new long[instances];
+    private long _lengthsHandedOut;
+
+    public RequestTable Table { get; } = new(instances);
 
     public TenantLedger Tenants => tenants;
 
@@ -132,9 +135,24 @@ internal sealed class LiveRequests(TenantLedger tenants, QueueBound queue, Obser
         Table.EarliestQueueDeadline = earliest;
     }
 
+    /// <summary>Gives <paramref name="instance"/> its turn; its requests learn what they have missed.</summary>
+    public void TurnTo(int instance)
+    {
+        if (!Table.TurnTo(instance) || _lengthsSeen[instance] == _lengthsHandedOut)
+            return;
+        _lengthsSeen[instance] = _lengthsHandedOut;
+        Span<RequestView> views = Table.Views;
+        for (int i = 0; i < views.Length; i++)
+        {
+            if (Table.Live[i].EverAdmitted && !Table.Live[i].IsPredicted)
+                views[i].Predicted = Lengths.EstimateFor(views[i].TrafficClassIndex);
+        }
+    }
+
     /// <summary>Requests that nobody has predicted themselves carry their class's figures.</summary>
     private void HandOutLength(int trafficClass)
     {
+        _lengthsHandedOut++;
         LengthEstimate estimate = Lengths.EstimateFor(trafficClass);
         Span<RequestView> views = Table.Views;
         for (int i = 0; i < views.Length; i++)

@@ -4,9 +4,9 @@ namespace LlmScheduling;
 
 /// <summary>
 /// The door: refuses at once what can never be served or finds the queue full, and keeps the rest, with everything else that
-/// other threads have to say, until the next step drains it. Any number of threads write, the engine's thread reads.
+/// other threads have to say, until the next step drains it. Any number of threads write, one at a time reads.
 /// </summary>
-internal sealed class RequestInbox(BatchSchedulerOptions options, LiveRequests requests, SchedulerFeedback feedback, AsyncSignal signal, SchedulerClock clock)
+internal sealed class RequestInbox(BatchSchedulerOptions options, LiveRequests requests, SchedulerFeedback feedback, Action wake, SchedulerClock clock)
 {
     /// <summary>Under displacement so many arrivals may wait for the next step to judge them, even at a smaller queue.</summary>
     private const int LeastContenders = 256;
@@ -54,7 +54,7 @@ internal sealed class RequestInbox(BatchSchedulerOptions options, LiveRequests r
             : null;
         if (outcome is null)
         {
-            signal.Set();
+            wake();
             return live.Ticket;
         }
 
@@ -74,7 +74,7 @@ internal sealed class RequestInbox(BatchSchedulerOptions options, LiveRequests r
     public void Post(in InboxMessage message)
     {
         if (_messages.Writer.TryWrite(message))
-            signal.Set();
+            wake();
     }
 
     /// <summary>Takes the next message out; an arrival no longer counts as on its way.</summary>
@@ -91,7 +91,7 @@ internal sealed class RequestInbox(BatchSchedulerOptions options, LiveRequests r
     public void Stop()
     {
         _isStopped = true;
-        signal.Set();
+        wake();
     }
 
     /// <summary>Takes nothing more: what it holds is all there will be.</summary>
@@ -117,7 +117,7 @@ internal sealed class RequestInbox(BatchSchedulerOptions options, LiveRequests r
     private void Arrived()
     {
         if (Interlocked.Decrement(ref _arriving) == 0 && _isStopped)
-            signal.Set();
+            wake();
     }
 
     private RequestTicket Refused(LiveRequest live, RequestOutcome outcome)

@@ -2,14 +2,20 @@ using System.Runtime.CompilerServices;
 
 namespace LlmScheduling;
 
-/// <summary>The live requests: one dense array of views that policies read, and what belongs to them in parallel arrays. Not thread-safe.</summary>
-internal sealed class RequestTable
+/// <summary>
+/// The live requests: one dense array of views that policies read, and what belongs to them in parallel arrays. Of those that
+/// are bound to an instance only one instance's are in sight, whose turn it is. Not thread-safe.
+/// </summary>
+internal sealed class RequestTable(int instances = 1)
 {
+    private readonly BoundRequests[] _bound = [.. Enumerable.Range(0, instances).Select(_ => new BoundRequests())];
     private readonly Dictionary<RequestId, LiveRequest> _byId = [];
     private RequestView[] _views = new RequestView[64];
     private LiveRequest[] _live = new LiveRequest[64];
     private TimeSpan[] _queueDeadlines = new TimeSpan[64];
     private bool[] _isRunning = new bool[64];
+    private bool[] _isBound = new bool[64];
+    private int _turn;
 
     public int Count { get; private set; }
 
@@ -37,34 +43,24 @@ internal sealed class RequestTable
 
     public void Add(LiveRequest request, in RequestView view)
     {
-        if (Count == _views.Length)
-        {
-            Array.Resize(ref _views, Count * 2);
-            Array.Resize(ref _live, Count * 2);
-            Array.Resize(ref _queueDeadlines, Count * 2);
-            Array.Resize(ref _isRunning, Count * 2);
-        }
-
         TimeSpan deadline = request.Request.QueueTimeout is { } timeout ? Saturating.Add(request.ArrivedAt, timeout) : TimeSpan.MaxValue;
         if (deadline < EarliestQueueDeadline)
             EarliestQueueDeadline = deadline;
-        request.Index = Count;
-        _views[Count] = view;
-        _live[Count] = request;
-        _queueDeadlines[Count] = deadline;
-        _isRunning[Count] = false;
-        Count++;
+        Place(request, view, deadline, isBound: false);
         NeverAdmitted++;
         NeverAdmittedTokens += view.PromptTokens;
         _byId.Add(request.Id, request);
     }
 
-    /// <summary>Its first admission: from here on it has no queue deadline and does not count as queued.</summary>
+    /// <summary>Its first admission: from here on it has no queue deadline, does not count as queued, and is bound to the instance whose turn it is.</summary>
     public void Admitted(LiveRequest request)
     {
         NeverAdmitted--;
         NeverAdmittedTokens -= _views[request.Index].PromptTokens;
         _queueDeadlines[request.Index] = TimeSpan.MaxValue;
+        _isBound[request.Index] = true;
+        request.Instance = _turn;
+        _bound[_turn].Count++;
     }
 
     public void SetPhase(LiveRequest request, RequestPhase phase)
@@ -76,25 +72,78 @@ internal sealed class RequestTable
     /// <summary>Takes a request out; the last one moves to its place.</summary>
     public void Remove(LiveRequest request)
     {
-        int at = request.Index, last = Count - 1;
-        if (!request.EverAdmitted)
+        if (_isBound[request.Index])
+        {
+            _bound[_turn].Count--;
+        }
+        else
         {
             NeverAdmitted--;
-            NeverAdmittedTokens -= _views[at].PromptTokens;
+            NeverAdmittedTokens -= _views[request.Index].PromptTokens;
         }
 
+        Leave(request);
+        _byId.Remove(request.Id);
+    }
+
+    /// <summary>Requests that an instance would see in its turn: those that wait for their first admission, and its own.</summary>
+    public int CountAt(int instance) => NeverAdmitted + _bound[instance].Count;
+
+    /// <summary>Gives <paramref name="instance"/> its turn: the others' requests go out of sight, its own come back. Returns whether anything changed.</summary>
+    public bool TurnTo(int instance)
+    {
+        if (instance == _turn)
+            return false;
+
+        // From the end: what moves into a gap has been looked at.
+        for (int at = _isBound.AsSpan(0, Count).LastIndexOf(true); at >= 0; at = _isBound.AsSpan(0, at).LastIndexOf(true))
+        {
+            LiveRequest leaving = _live[at];
+            _bound[_turn].Lay(leaving, _views[at]);
+            Leave(leaving);
+        }
+
+        _turn = instance;
+        while (_bound[instance].TryTake(out LiveRequest coming, out RequestView view))
+            Place(coming, view, TimeSpan.MaxValue, isBound: true);
+        return true;
+    }
+
+    private void Place(LiveRequest request, in RequestView view, TimeSpan queueDeadline, bool isBound)
+    {
+        if (Count == _views.Length)
+        {
+            Array.Resize(ref _views, Count * 2);
+            Array.Resize(ref _live, Count * 2);
+            Array.Resize(ref _queueDeadlines, Count * 2);
+            Array.Resize(ref _isRunning, Count * 2);
+            Array.Resize(ref _isBound, Count * 2);
+        }
+
+        request.Index = Count;
+        _views[Count] = view;
+        _live[Count] = request;
+        _queueDeadlines[Count] = queueDeadline;
+        _isRunning[Count] = view.Stage == RequestPhase.Running;
+        _isBound[Count] = isBound;
+        Count++;
+    }
+
+    private void Leave(LiveRequest request)
+    {
+        int at = request.Index, last = Count - 1;
         if (at != last)
         {
             _views[at] = _views[last];
             _live[at] = _live[last];
             _queueDeadlines[at] = _queueDeadlines[last];
             _isRunning[at] = _isRunning[last];
+            _isBound[at] = _isBound[last];
             _live[at].Index = at;
         }
 
         _live[last] = null!;
         Count = last;
         request.Index = -1;
-        _byId.Remove(request.Id);
     }
 }

@@ -11,6 +11,7 @@ public sealed class ConformanceTests
     {
         [nameof(RelativeAging)] = inner => inner.WithRelativeAging(2),
         [nameof(StarvationBound)] = inner => inner.WithStarvationBound(TimeSpan.FromSeconds(20)),
+        [nameof(BacklogGuard)] = inner => inner.WithBacklogGuard(0.5),
         [nameof(TenantFairness)] = inner => inner.WithTenantFairness(),
     };
 

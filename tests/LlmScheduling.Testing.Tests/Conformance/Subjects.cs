@@ -13,6 +13,9 @@ internal static class Subjects
 
     private static readonly TimeSpan Bound = TimeSpan.FromMilliseconds(60);
 
+    /// <summary>The runs have at most 24 requests of 0.5 s of work each, so that the backlog is never above 12 s and the bound never above 60 ms.</summary>
+    private const double BacklogFactor = 0.005;
+
     public static IReadOnlyDictionary<string, Subject> All { get; } = new[]
     {
         Subject.Of("fcfs", new FirstComeFirstServed(), usual => usual with { EarlierArrivalNeverHurts = true, MaxPassedAfterWait = 0, OrderWhenNothingIsRanked = new FirstComeFirstServed() }),
@@ -26,6 +29,7 @@ internal static class Subjects
         Subject.Of("shortest-ranked-first", new ShortestRankedFirst(), usual => usual with { OrderWhenNothingIsRanked = new FirstComeFirstServed() }),
         Subject.Of("shortest-predicted-first", new ShortestPredictedFirst()),
         Subject.Of("shortest-work-first", new ShortestWorkFirst()),
+        Subject.Of("atc", new ApparentTardinessCost()),
         Subject.Of("hrrn", new HighestResponseRatioNext(), usual => usual with { EarlierArrivalNeverHurts = true }),
         Subject.Of("wspt", new WeightedShortestFirst(), usual => usual with { MoreUrgentPriorityNeverHurts = true }),
         Subject.Of("tenant-round-robin", new TenantRoundRobin(), usual => usual with { EarlierArrivalNeverHurts = true }),
@@ -42,6 +46,12 @@ internal static class Subjects
         Subject.Of("priority+starvation", new ByPriority().WithStarvationBound(Bound), usual => Bounded(usual) with { MoreUrgentPriorityNeverHurts = true }),
         Subject.Of("longest-output-first+aging+fair+starvation", new LongestOutputFirst().WithRelativeAging(2).WithTenantFairness().WithStarvationBound(Bound), Bounded),
         Subject.Of("shortest-ranked-first+aging+starvation+fair", new ShortestRankedFirst().WithRelativeAging().WithStarvationBound(Bound).WithTenantFairness(), usual => usual with { MaxServiceGap = FairnessGap }),
+        Subject.Of("lcfs+backlog-guard", new LastComeFirstServed().WithBacklogGuard(BacklogFactor), Bounded),
+        Subject.Of("shortest-work-first+backlog-guard", new ShortestWorkFirst().WithBacklogGuard(BacklogFactor), Bounded),
+        Subject.Of("longest-output-first+aging+fair+backlog-guard", new LongestOutputFirst().WithRelativeAging(2).WithTenantFairness().WithBacklogGuard(BacklogFactor), Bounded),
+        Subject.Of("backlog-boost", new BacklogBoost(), usual => usual with { EarlierArrivalNeverHurts = true }),
+        Subject.Of("soft-boost", new SoftBoost(), usual => usual with { EarlierArrivalNeverHurts = true }),
+        Subject.Of("soft-boost, infinite gamma", new SoftBoost(double.PositiveInfinity), usual => usual with { EarlierArrivalNeverHurts = true, MaxPassedAfterWait = 0 }),
         Subject.Of("fcfs, prefills by key", new FirstComeFirstServed(), usual => usual with { MaxPassedAfterWait = 0 }) with { Allocation = new() { PrefillOrder = PrefillOrder.ByKey, MaxOpenPrefills = 2 } },
         Subject.Of("shortest-prompt-first, prefills by key", new ShortestPromptFirst()) with { Allocation = new() { PrefillOrder = PrefillOrder.ByKey } },
         Subject.Of("hrrn, prefills by key", new HighestResponseRatioNext()) with { Allocation = new() { PrefillOrder = PrefillOrder.ByKey, MaxOpenPrefills = 1 } },
@@ -49,6 +59,7 @@ internal static class Subjects
         Stack(SchedulingStacks.Priority),
         Stack(SchedulingStacks.Edf),
         Stack(SchedulingStacks.AgedShortestWork),
+        Stack(SchedulingStacks.Pars),
         Stack(SchedulingStacks.FairFcfs),
     }.ToDictionary(subject => subject.Name);
 

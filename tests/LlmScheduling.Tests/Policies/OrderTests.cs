@@ -67,6 +67,42 @@ public sealed class OrderTests
     }
 
     [Fact]
+    public void ApparentTardinessCost_EqualUrgency_GoesByWork() =>
+        Assert.Equal([1, 0], PolicyCase.Of(
+            View(0, prompt: 90) with { Deadline = 150 * Second }, View(1, prompt: 80) with { Deadline = 150 * Second }).Order(new ApparentTardinessCost()));
+
+    [Fact]
+    public void ApparentTardinessCost_TimeToSpare_MakesWorkCountMore()
+    {
+        // Half the limit is left of the second: its 10 tokens count 10 e.
+        PolicyCase it = PolicyCase.Of(View(0, prompt: 27) with { Deadline = 100 * Second }, View(1, prompt: 10) with { Deadline = 200 * Second });
+        Assert.Equal([0, 1], it.Order(new ApparentTardinessCost()));
+        Assert.Equal([1, 0], it.Order(new ApparentTardinessCost(0.6)));
+    }
+
+    [Fact]
+    public void ApparentTardinessCost_NoPromiseThenHopeless_StandBehindByWork() =>
+        Assert.Equal([4, 1, 0, 3, 2], PolicyCase.Of(
+            View(0, prompt: 50), View(1, prompt: 40), View(2, prompt: 3) with { Deadline = 99 * Second },
+            View(3, prompt: 2) with { FirstTokenDue = 99 * Second, Deadline = 500 * Second }, View(4, prompt: 900) with { Deadline = 101 * Second }).Order(new ApparentTardinessCost()));
+
+    [Fact]
+    public void ApparentTardinessCost_WithLatency_IsHopelessWhenTheTimeInASeatNoLongerFits()
+    {
+        // Steps of 1 s beside nobody: a first token, and 9 more until the end.
+        PolicyCase it = PolicyCase.Of(View(0) with { Deadline = 109.5 * Second, Length = new(10, 0) }, View(1) with { Deadline = 110.5 * Second, Length = new(10, 0) })
+            with { Work = new WorkModel(Step: 1, PrefillToken: 0, DecodeSequence: 0, ContextToken: 0, TokenBoundShare: 0) };
+        Assert.Equal(2, it.KeyOf(new ApparentTardinessCost(), 0).Tier);
+        Assert.Equal(0, it.KeyOf(new ApparentTardinessCost(), 1).Tier);
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(double.NaN)]
+    [InlineData(double.PositiveInfinity)]
+    public void ApparentTardinessCost_KOutOfRange_Throws(double k) => Assert.Throws<ArgumentOutOfRangeException>(() => new ApparentTardinessCost(k));
+
+    [Fact]
     public void ShortestPromptFirst_Always_GoesByPromptAndNotByOutput() =>
         Assert.Equal([1, 2, 0], PolicyCase.Of(View(0, prompt: 9) with { MaxOutputTokens = 1 }, View(1, prompt: 2), View(2, prompt: 9 - 1)).Order(new ShortestPromptFirst()));
 
@@ -128,6 +164,47 @@ public sealed class OrderTests
     [Fact]
     public void TenantRoundRobin_NoTenantsInTheSnapshot_IsFirstComeFirstServed() =>
         Assert.Equal([1, 0], (PolicyCase.Of(View(0, arrivedAt: 3), View(1, arrivedAt: 2)) with { Tenants = [] }).Order(new TenantRoundRobin()));
+
+    [Fact]
+    public void BacklogBoost_ShortQueue_GoesByArrivalAndALongOneByWork()
+    {
+        var secondPerToken = new WorkModel(Step: 0, PrefillToken: 1, DecodeSequence: 1, ContextToken: 0, TokenBoundShare: 0);
+        PolicyCase it = PolicyCase.Of(View(0, arrivedAt: 10, prompt: 8), View(1, arrivedAt: 30, prompt: 2)) with { Work = secondPerToken };
+
+        // Ten seconds of backlog: a quarter of the work is worth 10 ln 4 = 13.9 s, less than the 20 s between them.
+        Assert.Equal([0, 1], it.Order(new BacklogBoost()));
+        Assert.Equal([1, 0], it.Order(new BacklogBoost(2)));
+        Assert.Equal([1, 0, 2], (it with { Requests = [.. it.Requests, View(2, arrivedAt: 90, prompt: 10)] }).Order(new BacklogBoost()));
+        Assert.Equal(10 * Math.Log(8) - 90, it.KeyOf(new BacklogBoost(), 0).Score, 9);
+    }
+
+    [Theory]
+    [InlineData(0, new long[] { 2, 1, 0 })]
+    [InlineData(1e-9, new long[] { 2, 1, 0 })]
+    [InlineData(0.1, new long[] { 1, 0, 2 })]
+    [InlineData(double.PositiveInfinity, new long[] { 0, 1, 2 })]
+    public void SoftBoost_Gamma_LiesBetweenShortestWorkAndArrival(double gamma, long[] order)
+    {
+        var secondPerToken = new WorkModel(Step: 0, PrefillToken: 1, DecodeSequence: 1, ContextToken: 0, TokenBoundShare: 0);
+        PolicyCase it = PolicyCase.Of(View(0, arrivedAt: 10, prompt: 8), View(1, arrivedAt: 15, prompt: 2), View(2, arrivedAt: 90, prompt: 1)) with { Work = secondPerToken };
+        Assert.Equal(order, it.Order(new SoftBoost(gamma)));
+    }
+
+    [Fact]
+    public void SoftBoost_Score_IsArrivalLessTheBoost()
+    {
+        PolicyCase it = PolicyCase.Of(View(0, prompt: 3) with { ProcessedTokensAtArrival = 5 }) with { ProcessedTokens = 25 };
+        Assert.Equal(-20 - Math.Log(1 / (1 - Math.Exp(-0.3))) / 0.1, it.KeyOf(new SoftBoost(0.1), 0).Score, 9);
+    }
+
+    [Fact]
+    public void Boosts_ParameterOutOfRange_Throw()
+    {
+        Assert.Throws<ArgumentOutOfRangeException>(() => new SoftBoost(-1));
+        Assert.Throws<ArgumentOutOfRangeException>(() => new SoftBoost(double.NaN));
+        Assert.Throws<ArgumentOutOfRangeException>(() => new BacklogBoost(-1));
+        Assert.Throws<ArgumentOutOfRangeException>(() => new BacklogBoost(double.PositiveInfinity));
+    }
 
     private static RequestView View(long id, double arrivedAt = 0, int prompt = 10, int priority = 0) => PolicyCase.View(id, arrivedAt, prompt, priority);
 }

@@ -11,9 +11,10 @@ public sealed class PolicyLawTests
     {
         new FirstComeFirstServed(), new ByPriority(), new EarliestDeadline(), new LeastSlack(), new ShortestPromptFirst(), new LongestOutputFirst(),
         new ShortestRankedFirst(), new ShortestPredictedFirst(), new ShortestWorkFirst(), new HighestResponseRatioNext(), new WeightedShortestFirst(),
-        new TenantRoundRobin(),
+        new TenantRoundRobin(), new ApparentTardinessCost(), new BacklogBoost(), new SoftBoost(),
         new ShortestWorkFirst().WithRelativeAging(factor: 2),
         new ByPriority().WithStarvationBound(TimeSpan.FromSeconds(30)),
+        new ShortestWorkFirst().WithBacklogGuard(0.5),
         new FirstComeFirstServed().WithTenantFairness(),
     }.ToDictionary(policy => policy.GetType().Name).Concat(new Dictionary<string, ISchedulingPolicy>
     {

@@ -62,9 +62,7 @@ public sealed class RelativeAging : ISchedulingPolicy
 
     private static double Ratio(in SchedulingSnapshot snapshot, in RequestView request)
     {
-        double wait = snapshot.Work == default
-            ? (double)snapshot.ProcessedTokens - request.ProcessedTokensAtArrival
-            : ((double)snapshot.Now.Ticks - request.ArrivedAt.Ticks) / TimeSpan.TicksPerSecond;
+        double wait = QueueTime.Wait(snapshot, request);
         double work = snapshot.WorkSeconds(request);
         return work > 0 ? wait / work
             : wait > 0 ? double.PositiveInfinity

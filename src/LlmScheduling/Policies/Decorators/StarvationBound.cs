@@ -35,7 +35,7 @@ public sealed class StarvationBound : ISchedulingPolicy
     public void Prioritize(in SchedulingSnapshot snapshot, Span<PriorityKey> keys)
     {
         _inner.Prioritize(snapshot, keys);
-        Overdue[] pooled = ArrayPool<Overdue>.Shared.Rent(keys.Length);
+        OldestFirst[] pooled = ArrayPool<OldestFirst>.Shared.Rent(keys.Length);
         int count = 0;
         for (int i = 0; i < keys.Length; i++)
         {
@@ -45,63 +45,10 @@ public sealed class StarvationBound : ISchedulingPolicy
         }
 
         if (count > 0)
-        {
-            Span<Overdue> overdue = pooled.AsSpan(0, count);
-            overdue.Sort();
-            Interleave(snapshot, keys, overdue);
-        }
-
-        ArrayPool<Overdue>.Shared.Return(pooled);
+            EverySecondTurn.ToTheOldest(pooled.AsSpan(0, count), snapshot, keys);
+        ArrayPool<OldestFirst>.Shared.Return(pooled);
     }
 
     private bool IsOverdue(in RequestView request, TimeSpan now) =>
         (double)now.Ticks - request.ArrivedAt.Ticks > _maxWait.Ticks;
-
-    /// <summary>Gives everybody who waits and is not spare a tier of their own, in the order in which they are to be admitted.</summary>
-    private static void Interleave(in SchedulingSnapshot snapshot, Span<PriorityKey> keys, ReadOnlySpan<Overdue> overdue)
-    {
-        Candidate[] pooledOrder = ArrayPool<Candidate>.Shared.Rent(keys.Length);
-        int[] pooledTurns = ArrayPool<int>.Shared.Rent(keys.Length);
-        bool[] pooledTaken = ArrayPool<bool>.Shared.Rent(keys.Length);
-        Span<bool> taken = pooledTaken.AsSpan(0, keys.Length);
-        taken.Clear();
-
-        int ordinary = 0;
-        for (int i = 0; i < keys.Length; i++)
-        {
-            if (snapshot.Requests[i].Phase != RequestPhase.Running && !keys[i].IsHeld && !keys[i].IsSpare)
-                pooledOrder[ordinary++] = new(keys[i], snapshot.Requests[i].Id.Sequence, i);
-        }
-
-        ReadOnlySpan<Candidate> order = pooledOrder.AsSpan(0, ordinary);
-        pooledOrder.AsSpan(0, ordinary).Sort();
-        int turns = 0, fixedTurns = 0;
-        for (int next = 0, oldest = 0; oldest < overdue.Length || next < order.Length;)
-        {
-            bool isOverdueTurn = next == order.Length || (oldest < overdue.Length && ((snapshot.Admissions + turns) & 1) == 1);
-            int index = isOverdueTurn ? overdue[oldest++].Index : order[next++].Index;
-            if (taken[index])
-                continue;
-            taken[index] = true;
-            if (isOverdueTurn || keys[index].Tier < 0 || oldest < overdue.Length)
-                fixedTurns = turns + 1;
-            pooledTurns[turns++] = index;
-        }
-
-        for (int turn = 0; turn < turns; turn++)
-            keys[pooledTurns[turn]] = keys[pooledTurns[turn]] with { Tier = turn - fixedTurns };
-
-        ArrayPool<bool>.Shared.Return(pooledTaken);
-        ArrayPool<int>.Shared.Return(pooledTurns);
-        ArrayPool<Candidate>.Shared.Return(pooledOrder);
-    }
-
-    private readonly record struct Overdue(long ArrivedAt, long Id, int Index) : IComparable<Overdue>
-    {
-        public int CompareTo(Overdue other)
-        {
-            int order = ArrivedAt.CompareTo(other.ArrivedAt);
-            return order != 0 ? order : Id.CompareTo(other.Id);
-        }
-    }
 }

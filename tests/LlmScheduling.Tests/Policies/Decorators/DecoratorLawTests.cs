@@ -7,6 +7,7 @@ public sealed class DecoratorLawTests
     {
         [nameof(RelativeAging)] = inner => inner.WithRelativeAging(factor: 3),
         [nameof(StarvationBound)] = inner => inner.WithStarvationBound(TimeSpan.FromSeconds(30)),
+        [nameof(BacklogGuard)] = inner => inner.WithBacklogGuard(0.5),
         [nameof(TenantFairness)] = inner => inner.WithTenantFairness(),
     };
 

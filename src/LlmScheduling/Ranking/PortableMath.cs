@@ -1,6 +1,6 @@
 using System.Diagnostics;
 
-namespace LlmScheduling.Simulation;
+namespace LlmScheduling;
 
 /// <summary>Logarithm and exponential from additions, multiplications and divisions alone, so that every platform computes the same bits.</summary>
 /// <remarks><see cref="Math.Log(double)"/> and <see cref="Math.Exp"/> call the platform's C library, whose last bit differs from one to the next.</remarks>

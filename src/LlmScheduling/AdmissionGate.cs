@@ -115,12 +115,15 @@ public sealed class AdmissionGate : IDisposable, IAsyncDisposable
     /// </summary>
     /// <exception cref="ArgumentException">The request has a count out of range.</exception>
     /// <exception cref="InvalidOperationException">Called from within a policy, an assignment or an observer of this gate.</exception>
-    public AdmissionLease TryAcquire(InferenceRequest request)
+    public AdmissionLease TryAcquire(InferenceRequest request) => TryAcquire(request, float.NaN, default);
+
+    /// <summary>The same for a request whose rank and length are predicted already.</summary>
+    internal AdmissionLease TryAcquire(InferenceRequest request, float score, LengthEstimate length)
     {
         LiveRequests.Validate(request);
         if (_turn.IsMine)
             throw new InvalidOperationException("TryAcquire was called from within a decision of the same gate, which cannot answer it.");
-        AdmissionLease lease = Arrive(request, mayWait: false);
+        AdmissionLease lease = Arrive(request, mayWait: false, score, length);
         var spin = new SpinWait();
         while (!lease.IsHandedOut)
         {
@@ -210,7 +213,7 @@ public sealed class AdmissionGate : IDisposable, IAsyncDisposable
         return new SchedulingStack(policy.GetType().Name, policy);
     }
 
-    private AdmissionLease Arrive(InferenceRequest request, bool mayWait)
+    private AdmissionLease Arrive(InferenceRequest request, bool mayWait, float score = float.NaN, LengthEstimate length = default)
     {
         var id = new RequestId(Interlocked.Increment(ref _nextId) - 1);
         LiveRequest live = _requests.Create(request, id, Now, _decider.ProcessedTokens);
@@ -222,7 +225,10 @@ public sealed class AdmissionGate : IDisposable, IAsyncDisposable
             bool fits = _queue.Enter(request.PromptTokens);
             if (!IsFull(fits, mayWait))
             {
-                Post(InboxMessage.Arrival(live));
+                _inbox.Enqueue(InboxMessage.Arrival(live));
+                if (length.IsKnown)
+                    _inbox.Enqueue(InboxMessage.Ranked(id, score, length));
+                _turn.Ask();
                 return lease;
             }
 

@@ -2,8 +2,8 @@ using System.Runtime.InteropServices;
 
 namespace LlmScheduling.Simulation;
 
-/// <summary>One engine rank: runs what its own <see cref="BatchScheduler"/> plans, with true output lengths that the scheduler never sees.</summary>
-internal sealed class SimulatedEngine : ISchedulingObserver, IDisposable
+/// <summary>One engine rank: runs what its <see cref="BatchScheduler"/> plans, with true output lengths that the scheduler never sees.</summary>
+internal sealed class SimulatedEngine : IDisposable
 {
     private readonly EngineSettings _settings;
     private readonly KvBlockPool? _pool;
@@ -13,21 +13,11 @@ internal sealed class SimulatedEngine : ISchedulingObserver, IDisposable
     private BatchPlan? _current;
     private BatchPlan? _next;
 
-    public SimulatedEngine(EngineSettings settings, SchedulingStack stack, ReplayOptions options, SimulatedClock clock, IReadOnlyList<ISchedulingObserver> observers)
+    public SimulatedEngine(EngineSettings settings, BatchScheduler scheduler)
     {
-        _settings = settings;
+        (_settings, Scheduler) = (settings, scheduler);
         if (settings.PreemptedBlocksAsCache && settings.KvBlocks is { } blocks)
             _pool = new KvBlockPool(blocks, settings.KvBlockTokens);
-        if (settings.LookAheadRequests > 0)
-            stack = stack with { Allocation = stack.Allocation with { LookAheadRequests = settings.LookAheadRequests } };
-        Scheduler = new BatchScheduler(stack, OptionsOf(settings, options.Seed), new SchedulerServices
-        {
-            TimeProvider = clock,
-            Latency = settings.StepCost.Model,
-            Slo = new TraceSlo(options.Slo),
-            VictimPolicy = options.VictimPolicy,
-            Observers = [this, .. observers],
-        });
     }
 
     public BatchScheduler Scheduler { get; }
@@ -39,9 +29,6 @@ internal sealed class SimulatedEngine : ISchedulingObserver, IDisposable
 
     /// <summary>Requests that got tokens, summed over the steps.</summary>
     public long RequestSteps { get; private set; }
-
-    /// <summary>Requests that ended after they had entered the queue.</summary>
-    public int EndedCount { get; private set; }
 
     /// <summary>Plans the step that starts now, unless one was fixed before.</summary>
     public void PlanNow() => _current ??= Plan();
@@ -85,36 +72,7 @@ internal sealed class SimulatedEngine : ISchedulingObserver, IDisposable
         (_current, _next) = (_next, null);
     }
 
-    public void OnPlanned(in SchedulingSnapshot snapshot, BatchPlan plan)
-    {
-    }
-
-    public void OnStepCompleted(in BatchShape shape, TimeSpan duration)
-    {
-    }
-
-    public void OnRequestEnded(in EndedRequest request)
-    {
-        EndedCount++;
-        ((SimulatedRequest)request.Request.State!).Ended = request;
-    }
-
     public void Dispose() => Scheduler.Dispose();
-
-    private static BatchSchedulerOptions OptionsOf(EngineSettings settings, ulong seed) => new()
-    {
-        MaxSequences = settings.MaxSequences,
-        MaxBatchTokens = settings.MaxBatchTokens,
-        ChunkedPrefill = settings.ChunkedPrefill,
-        PrefillChunkTokens = settings.PrefillChunkTokens,
-        KvBlockTokens = settings.KvBlockTokens,
-        KvTotalBlocks = settings.KvBlocks,
-        KvReservation = settings.KvReservation ?? (settings.Preemption == Preemption.None ? KvReservation.WholeContext : KvReservation.OnDemand),
-        MaxQueuedRequests = settings.MaxQueuedRequests ?? int.MaxValue,
-        QueueFull = settings.QueueFull,
-        StepsInFlight = 1 + settings.LookAheadSteps,
-        Seed = seed,
-    };
 
     private BatchPlan? Plan()
     {
@@ -167,7 +125,11 @@ internal sealed class SimulatedEngine : ISchedulingObserver, IDisposable
         request.Computed += computed;
         bool emits = Left(request) == 0;
         if (emits)
+        {
             request.Emitted++;
+            request.Lease?.ReportTokens(1);
+        }
+
         FinishReason finish = request.Emitted < request.OutputTokens ? FinishReason.None
             : request.OutputTokens < request.Trace.OutputTokens ? FinishReason.Length
             : FinishReason.Stop;

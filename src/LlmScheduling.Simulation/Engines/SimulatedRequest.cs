@@ -16,6 +16,9 @@ internal sealed class SimulatedRequest(TraceRequest trace, int outputTokens)
 
     public RequestTicket? Ticket { get; set; }
 
+    /// <summary>Binds it to its instance from its arrival on; null where instances draw from one queue.</summary>
+    public AdmissionLease? Lease { get; set; }
+
     /// <summary>KV blocks it holds, in order of its tokens; only where the engine keeps a victim's blocks as cache.</summary>
     public List<int> Blocks { get; } = [];
 

@@ -3,6 +3,8 @@ namespace LlmScheduling.Simulation;
 /// <summary>How a replay is run, apart from workload, engine and policy.</summary>
 public sealed record ReplayOptions
 {
+    internal const int MostInstances = 1_024;
+
     /// <summary>What policies may know of output lengths. Default: everything.</summary>
     public LengthKnowledge Lengths { get; init; } = LengthKnowledge.Oracle;
 
@@ -15,7 +17,13 @@ public sealed record ReplayOptions
     /// <summary>Seeds every random choice. Default: 1.</summary>
     public ulong Seed { get; init; } = 1;
 
-    /// <summary>Watches the scheduler of the first rank.</summary>
+    /// <summary>Engines of these settings, each with steps of its own; 1 to 1,024. Default: 1.</summary>
+    public int Instances { get; init; } = 1;
+
+    /// <summary>Binds every request to an instance when it arrives, as if each had room for everybody; null: all instances draw from one queue, and a request is bound when an instance has a seat and tokens for it.</summary>
+    public IInstanceAssignment? Assignment { get; init; }
+
+    /// <summary>Watches the scheduler of the first rank, or all that draw from one queue.</summary>
     public IReadOnlyList<ISchedulingObserver> Observers { get; init; } = [];
 
     /// <summary>Told the share of requests that have ended, 0 to 1, now and then.</summary>

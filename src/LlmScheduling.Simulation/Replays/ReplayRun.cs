@@ -1,8 +1,8 @@
 namespace LlmScheduling.Simulation;
 
 /// <summary>
-/// One replay in progress. At an instant first the step that ends there takes effect, then arrivals join, then a step starts;
-/// arrivals inside a step join at their own time and wait for its end.
+/// One replay in progress. At an instant first the steps that end there take effect, then arrivals join, then steps start, by
+/// the index of their instance; arrivals inside a step join at their own time and wait for its end.
 /// </summary>
 internal sealed class ReplayRun : IDisposable
 {
@@ -10,7 +10,7 @@ internal sealed class ReplayRun : IDisposable
     private static readonly TimeSpan HeldPollInterval = TimeSpan.FromMilliseconds(5);
 
     private readonly SimulatedClock _clock = new();
-    private readonly SimulatedEngine[] _ranks;
+    private readonly SimulatedFleet _fleet;
     private readonly SimulatedRequest[] _requests;
     private readonly LengthHint[] _hints;
     private readonly EngineSettings _engine;
@@ -37,9 +37,7 @@ internal sealed class ReplayRun : IDisposable
         // Schedulers count from the first arrival: scores are doubles, which would blur the microseconds of times since some distant epoch.
         _start = _requests.Length == 0 ? TimeSpan.Zero : _requests[0].Trace.ArrivedAt;
         _clock.MoveTo(_start);
-        _ranks = new SimulatedEngine[engine.DataParallelRanks];
-        for (int rank = 0; rank < _ranks.Length; rank++)
-            _ranks[rank] = new SimulatedEngine(engine, stack, options, _clock, rank == 0 ? options.Observers : []);
+        _fleet = new SimulatedFleet(engine, stack, options, _clock);
     }
 
     private int LongestOutput { get; }
@@ -50,17 +48,14 @@ internal sealed class ReplayRun : IDisposable
         while (true)
         {
             cancellationToken.ThrowIfCancellationRequested();
-            AdmitArrivals(_clock.Now, isInclusive: true);
-            bool hasStep = false;
-            foreach (SimulatedEngine rank in _ranks)
+            AdmitArrivals();
+            foreach (SimulatedInstance instance in _fleet.Instances)
             {
-                rank.PlanNow();
-                hasStep |= rank.HasStep;
+                if (instance.StepEnd is null && instance.TryPlan())
+                    Start(instance);
             }
 
-            if (hasStep)
-                RunStep();
-            else if (!SkipAhead())
+            if (!MoveOn())
                 break;
         }
 
@@ -68,90 +63,64 @@ internal sealed class ReplayRun : IDisposable
         return Result(TimeProvider.System.GetElapsedTime(began));
     }
 
-    public void Dispose()
-    {
-        foreach (SimulatedEngine rank in _ranks)
-            rank.Dispose();
-    }
+    public void Dispose() => _fleet.Dispose();
 
-    private void RunStep()
+    private void Start(SimulatedInstance instance)
     {
         _emptyPlans = 0;
         Sample();
-        TimeSpan duration = TimeSpan.Zero;
-        BatchShape slowest = default;
-        foreach (SimulatedEngine rank in _ranks)
+        BatchShape slowest = instance.Start(_clock.Now);
+        _options.Steps?.Add(_clock.Now, instance.StepEnd!.Value, slowest);
+    }
+
+    private int Ended => _refused + _fleet.Ends.Count;
+
+    private TimeSpan? NextArrival =>
+        _arrived == _requests.Length || (_options.MostWaiting is { } most && _arrived - Ended - _fleet.RunningCount >= most) ? null : _requests[_arrived].Trace.ArrivedAt;
+
+    /// <summary>To the next end of a step or arrival, or a little further where requests are held by an idle instance. False when all is done.</summary>
+    private bool MoveOn()
+    {
+        // Who stood outside a full queue has arrived before.
+        TimeSpan? next = NextArrival < _clock.Now ? _clock.Now : NextArrival;
+        bool isHeld = false, isBusy = false;
+        foreach (SimulatedInstance instance in _fleet.Instances)
         {
-            TimeSpan own = rank.Start();
-            if (own > duration)
-                (duration, slowest) = (own, rank.Shape);
+            TimeSpan? due = instance.StepEnd;
+            isBusy |= due is not null;
+            if (due is null && instance.HasLive)
+                (due, isHeld) = (_clock.Now + HeldPollInterval, true);
+            if (due is not null && !(due >= next))
+                next = due;
         }
 
-        if (_engine.LookAheadSteps > 0)
+        if (next is null)
+            return false;
+        if (isHeld && !isBusy && ++_emptyPlans > MostEmptyPlans)
+            throw new ReplayStalledException($"{_arrived - Ended} requests wait and none was planned for {MostEmptyPlans} looks, at {_clock.Now}; request {FirstUnended().Trace.Id} is the first.");
+        _clock.MoveTo(next.Value);
+        foreach (SimulatedInstance instance in _fleet.Instances)
         {
-            foreach (SimulatedEngine rank in _ranks)
-                rank.PlanAhead();
+            if (instance.StepEnd == next)
+                Complete(instance);
         }
 
-        TimeSpan end = _clock.Now + duration;
-        _options.Steps?.Add(_clock.Now, end, slowest);
-        AdmitArrivals(end, isInclusive: false);
-        _clock.MoveTo(end);
-        foreach (SimulatedEngine rank in _ranks)
-            rank.Complete(duration);
+        return true;
+    }
+
+    private void Complete(SimulatedInstance instance)
+    {
+        instance.Complete();
         if ((++_steps & 0x3FF) == 0)
             _options.Progress?.Report((double)Ended / _requests.Length);
     }
 
-    private int Ended
-    {
-        get
-        {
-            int ended = _refused;
-            foreach (SimulatedEngine rank in _ranks)
-                ended += rank.EndedCount;
-            return ended;
-        }
-    }
-
-    private long Waiting
-    {
-        get
-        {
-            long waiting = _arrived - Ended;
-            foreach (SimulatedEngine rank in _ranks)
-                waiting -= rank.Scheduler.RunningCount;
-            return waiting;
-        }
-    }
-
-    /// <summary>Nothing to run: to the next arrival, or a little further while requests are held. False when all is done.</summary>
-    private bool SkipAhead()
-    {
-        bool isWaiting = Ended < _arrived;
-        TimeSpan? arrival = _arrived < _requests.Length ? _requests[_arrived].Trace.ArrivedAt : null;
-        if (!isWaiting && arrival is null)
-            return false;
-        TimeSpan next = isWaiting ? _clock.Now + HeldPollInterval : arrival!.Value;
-        if (arrival < next)
-            next = arrival.Value;
-        if (isWaiting && ++_emptyPlans > MostEmptyPlans)
-            throw new ReplayStalledException($"{_arrived - Ended} requests wait and none was planned for {MostEmptyPlans} looks, at {_clock.Now}; request {FirstUnended().Trace.Id} is the first.");
-        _clock.MoveTo(next);
-        return true;
-    }
-
     private SimulatedRequest FirstUnended() => _requests.First(request => request.Ended is null && request.Ticket is { Outcome.IsCompleted: false });
 
-    private void AdmitArrivals(TimeSpan until, bool isInclusive)
+    private void AdmitArrivals()
     {
-        while (_arrived < _requests.Length)
+        while (NextArrival <= _clock.Now)
         {
-            TimeSpan at = _requests[_arrived].Trace.ArrivedAt;
-            if ((isInclusive ? at > until : at >= until) || Waiting >= _options.MostWaiting)
-                return;
-            if (at > _clock.Now)
-                _clock.MoveTo(at);
             Enqueue(_requests[_arrived], _hints[_arrived]);
             _arrived++;
         }
@@ -160,9 +129,8 @@ internal sealed class ReplayRun : IDisposable
     private void Enqueue(SimulatedRequest request, LengthHint hint)
     {
         TraceRequest trace = request.Trace;
-        SimulatedEngine rank = LeastLoaded();
         int limit = trace.MaxOutputTokens ?? _engine.MaxOutputTokens ?? (_options.Lengths.IsOracle ? trace.OutputTokens : LongestOutput);
-        request.Ticket = rank.Scheduler.Enqueue(new InferenceRequest
+        bool isRefused = _fleet.Refuses(new InferenceRequest
         {
             PromptTokens = trace.InputTokens,
             MaxOutputTokens = limit,
@@ -172,38 +140,14 @@ internal sealed class ReplayRun : IDisposable
             Priority = trace.Priority,
             QueueTimeout = _engine.ExpireAtDeadline ? trace.Deadline : null,
             State = request,
-        });
-        if (request.Ticket.Outcome.IsCompleted)
-            _refused++;
-        else if (hint.Estimate.IsKnown)
-            rank.Scheduler.Post(InboxMessage.Ranked(request.Ticket.Id, hint.Score, hint.Estimate));
-        // Who is displaced leaves when the newcomer comes, and no bound on undecided arrivals has a say.
-        if (_engine.QueueFull == QueueFullAction.Displace)
-            rank.Scheduler.TakeIn();
-    }
-
-    private SimulatedEngine LeastLoaded()
-    {
-        SimulatedEngine least = _ranks[0];
-        foreach (SimulatedEngine rank in _ranks)
-        {
-            if (rank.Scheduler.LiveCount < least.Scheduler.LiveCount)
-                least = rank;
-        }
-
-        return least;
+        }, hint);
+        _refused += isRefused ? 1 : 0;
     }
 
     private void Sample()
     {
-        int live = 0, running = 0;
-        foreach (SimulatedEngine rank in _ranks)
-        {
-            live += rank.Scheduler.LiveCount;
-            running += rank.Scheduler.RunningCount;
-        }
-
-        _samples.Offer(_clock.Now, live - running, running);
+        int running = _fleet.RunningCount;
+        _samples.Offer(_clock.Now, _arrived - Ended - running, running);
     }
 
     private ReplayResult Result(TimeSpan wallTime)
@@ -211,14 +155,7 @@ internal sealed class ReplayRun : IDisposable
         var records = new RequestRecord[_requests.Length];
         for (int i = 0; i < records.Length; i++)
             records[i] = _requests[i].Record(_start);
-        long requestSteps = 0, faults = 0;
-        foreach (SimulatedEngine rank in _ranks)
-        {
-            requestSteps += rank.RequestSteps;
-            faults += rank.Scheduler.PolicyFaults;
-        }
-
         TimeSpan last = records.Length == 0 ? TimeSpan.Zero : records.Max(record => record.EndedAt);
-        return new ReplayResult(records, _samples.Samples, _steps, requestSteps, last, wallTime, faults);
+        return new ReplayResult(records, _samples.Samples, _steps, _fleet.Instances.Sum(instance => instance.RequestSteps), last, wallTime, _fleet.Faults);
     }
 }

@@ -24,13 +24,19 @@ internal sealed class SimulateOptions
     public Option<string?> Slo { get; } = Text<string?>("--slo", "S.json", "What each class is promised, such as {\"classes\": {\"chat\": {\"ttft_ms\": 500, \"tpot_ms\": 50}}}.");
 
     /// <summary>Load in units of what the engine can serve.</summary>
-    public Option<double?> Load { get; } = NumberOption.Positive("--load", "Scale arrival times so that requests arrive at X times the rate that the engine can serve.");
+    public Option<double?> Load { get; } = NumberOption.Positive("--load", "Scale arrival times so that requests arrive at X times the rate that the engine can serve; several engines serve as many times the rate of one.");
 
     /// <summary>Load in requests per second.</summary>
     public Option<double?> Rate { get; } = NumberOption.Positive("--rate", "Scale arrival times so that X requests arrive per second.");
 
     /// <summary>Most requests.</summary>
     public Option<long?> Limit { get; } = NumberOption.Integer("--limit", "Keep the first N requests.", 1);
+
+    /// <summary>How many engines.</summary>
+    public Option<long?> Instances { get; } = NumberOption.Integer("--instances", "So many engines, each with steps of its own, behind one queue in the order of the policy: a request is bound when an engine has a seat and tokens for it. Default: 1.", 1);
+
+    /// <summary>Where requests are bound on arrival.</summary>
+    public Option<string?> Assignment { get; } = Text<string?>("--assignment", "A", "Bind a request to an engine when it arrives, each engine with a queue of its own: round-robin, least-work, largest-memory or earliest-finish. Default: central-queue.");
 
     /// <summary>Randomness.</summary>
     public Option<long?> Seed { get; } = NumberOption.Integer("--seed", "Seeds everything random; equal seeds give equal results. Default: 1.", 0);
@@ -45,7 +51,7 @@ internal sealed class SimulateOptions
     public Option<bool> Json { get; } = new("--json") { Description = "Print the summary as one JSON object instead of a table." };
 
     /// <summary>All of them, in the order of the help.</summary>
-    public IEnumerable<Option> All => [Traces, Workload, Engine, Policies, Lengths, Slo, Load, Rate, Limit, Seed, Out, Report, Json];
+    public IEnumerable<Option> All => [Traces, Workload, Engine, Policies, Lengths, Slo, Load, Rate, Limit, Instances, Assignment, Seed, Out, Report, Json];
 
     private static Option<string[]> Texts(string name, string value, string description)
     {

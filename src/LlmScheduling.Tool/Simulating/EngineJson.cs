@@ -3,12 +3,13 @@ using LlmScheduling.Simulation;
 
 namespace LlmScheduling.Tool;
 
-/// <summary>An engine as JSON, under the keys of engine files, with every default filled in.</summary>
+/// <summary>A plan's engine as JSON, under the keys of engine files, with every default filled in; and how many of it.</summary>
 internal static class EngineJson
 {
     /// <summary>Writes the property <c>engine</c>.</summary>
-    public static void Write(Utf8JsonWriter json, EngineSettings engine)
+    public static void Write(Utf8JsonWriter json, SimulationPlan plan)
     {
+        EngineSettings engine = plan.Engine;
         KvReservation reservation = engine.KvReservation ?? (engine.Preemption == Preemption.None ? KvReservation.WholeContext : KvReservation.OnDemand);
         json.WriteStartObject("engine");
         json.WriteNumber("max_sequences", engine.MaxSequences);
@@ -28,6 +29,8 @@ internal static class EngineJson
         json.WriteNumber("look_ahead_steps", engine.LookAheadSteps);
         json.WriteNumber("data_parallel_ranks", engine.DataParallelRanks);
         Write(json, "max_output_tokens", engine.MaxOutputTokens);
+        json.WriteNumber("instances", plan.Instances);
+        json.WriteString("assignment", plan.AssignmentName);
         json.WriteEndObject();
     }
 

@@ -6,14 +6,14 @@ namespace LlmScheduling.Tool;
 /// <summary>The same workload on the same engine under one policy after another.</summary>
 /// <param name="Plan">What was asked.</param>
 /// <param name="Workload">The requests, after scaling.</param>
-/// <param name="SaturatedRate">What the engine can serve, in requests/s; null where nobody asked.</param>
+/// <param name="SaturatedRate">What the engines can serve, in requests/s; null where nobody asked.</param>
 /// <param name="Runs">The replays, in the order of the policies.</param>
 internal sealed record PolicyComparison(SimulationPlan Plan, Workload Workload, double? SaturatedRate, IReadOnlyList<PolicyRun> Runs)
 {
     /// <summary>Scales the workload to a load or a rate and replays it, policy after policy on this thread.</summary>
     public static PolicyComparison Of(SimulationPlan plan, double? load, double? rate, ToolHost host, CancellationToken cancellationToken)
     {
-        double? saturated = load is null ? null : WorkloadScaling.SaturatedRate(plan.Workload, plan.Engine, plan.Seed);
+        double? saturated = load is null ? null : plan.Instances * WorkloadScaling.SaturatedRate(plan.Workload, plan.Engine, plan.Seed);
         double? target = load * saturated ?? rate;
         Workload workload = target is { } requestsPerSecond ? WorkloadScaling.AtRate(plan.Workload, requestsPerSecond) : plan.Workload;
         var runs = new List<PolicyRun>();
@@ -32,7 +32,7 @@ internal sealed record PolicyComparison(SimulationPlan Plan, Workload Workload, 
     public IReadOnlyList<string> Facts =>
     [
         WorkloadFacts.Of(Workload).Sentence,
-        EngineText.Of(Plan.Engine),
+        EngineText.Of(Plan),
         string.Create(CultureInfo.InvariantCulture, $"Replayed {Runs.Sum(run => run.Result.RequestSteps):#,0} request-steps in {Runs.Sum(run => run.Result.WallTime.TotalSeconds):0.00} s: {StepsPerSecond:#,0} per second."),
     ];
 
@@ -40,7 +40,7 @@ internal sealed record PolicyComparison(SimulationPlan Plan, Workload Workload, 
 
     private static PolicyRun Run(SimulationPlan plan, Workload workload, ParsedPolicy policy, IProgress<double>? progress, CancellationToken cancellationToken)
     {
-        var options = new ReplayOptions { Lengths = plan.Lengths, Slo = plan.Slo, VictimPolicy = policy.Victim, Seed = plan.Seed, Progress = progress };
+        var options = new ReplayOptions { Lengths = plan.Lengths, Slo = plan.Slo, VictimPolicy = policy.Victim, Seed = plan.Seed, Instances = plan.Instances, Assignment = plan.Assignment, Progress = progress };
         ReplayResult result = Replay.Run(workload, plan.Engine, new SchedulingStack(policy.Name, policy.Policy), options, cancellationToken);
         return new PolicyRun(policy.Name, result, ReplayReport.Of(result, plan.Slo));
     }

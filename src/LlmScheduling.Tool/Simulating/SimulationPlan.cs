@@ -6,6 +6,9 @@ namespace LlmScheduling.Tool;
 /// <summary>What <c>llmsched simulate</c> was asked to run, read and checked.</summary>
 /// <param name="Workload">The requests.</param>
 /// <param name="Engine">The engine.</param>
+/// <param name="Instances">How many of it.</param>
+/// <param name="Assignment">Binds requests to them on arrival; null: they draw from one queue.</param>
+/// <param name="AssignmentName">The same as given.</param>
 /// <param name="Policies">The policies, in the order given.</param>
 /// <param name="Lengths">What they know of output lengths.</param>
 /// <param name="LengthsName">The same as given.</param>
@@ -14,6 +17,9 @@ namespace LlmScheduling.Tool;
 internal sealed record SimulationPlan(
     Workload Workload,
     EngineSettings Engine,
+    int Instances,
+    IInstanceAssignment? Assignment,
+    string AssignmentName,
     IReadOnlyList<ParsedPolicy> Policies,
     LengthKnowledge Lengths,
     string LengthsName,
@@ -34,6 +40,11 @@ internal sealed record SimulationPlan(
 
         ulong seed = (ulong)(parsed.GetValue(options.Seed) ?? 1);
         EngineSettings engine = EngineFile.Read(host.Locate(enginePath!), openStandardInput: host.OpenInput);
+        int instances = (int)Math.Min(parsed.GetValue(options.Instances) ?? 1, int.MaxValue);
+        string assignmentName = parsed.GetValue(options.Assignment) ?? AssignmentArgument.CentralQueue;
+        IInstanceAssignment? assignment = AssignmentArgument.Parse(assignmentName);
+        Require(instances <= ReplayOptions.MostInstances, "--instances", $"{instances}", $"1 to {ReplayOptions.MostInstances}");
+        Require(instances == 1 || assignment is not null || engine.DataParallelRanks == 1, "--instances", $"{instances} of an engine with data_parallel_ranks {engine.DataParallelRanks}", "an engine of one rank, or an --assignment, since ranks take their requests on arrival");
         ParsedPolicy[] readPolicies = [.. policies.Select(policy => PolicyParser.Parse(policy, engine))];
         LengthKnowledge knowledge = LengthsArgument.Parse(lengths);
         SloTable? slo = sloPath is null ? null : SloTable.Read(host.Locate(sloPath), host.OpenInput);
@@ -42,7 +53,7 @@ internal sealed record SimulationPlan(
             : Workload.Generate(generated, seed);
         if (parsed.GetValue(options.Limit) is { } limit)
             workload = workload.Limit((int)Math.Min(limit, int.MaxValue));
-        return new SimulationPlan(workload, engine, readPolicies, knowledge, lengths ?? "oracle", slo, seed);
+        return new SimulationPlan(workload, engine, instances, assignment, assignmentName, readPolicies, knowledge, lengths ?? "oracle", slo, seed);
     }
 
     private static void Require(bool holds, string option, string found, string allowed)

@@ -11,7 +11,7 @@ internal static class SummaryJson
     {
         json.WriteStartObject();
         WriteTrace(json, comparison);
-        EngineJson.Write(json, comparison.Plan.Engine);
+        EngineJson.Write(json, comparison.Plan);
         json.WriteStartObject("policies");
         foreach (PolicyRun run in comparison.Runs)
             WritePolicy(json, run);

@@ -60,7 +60,7 @@ internal sealed class AdmissionDecider
             ShutDown(now);
         _requests.EndTimedOut(now);
         _seated.CollectReports(now);
-        _instances.Begin(now, _seated.Items);
+        _instances.Begin(now, _seated.Items, _requests.Table, _pricing.Under(_latency));
         long admissions = _seated.Admissions;
         _isHeld = false;
         if (_requests.Table.NeverAdmitted > 0)

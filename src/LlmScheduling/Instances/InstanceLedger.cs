@@ -11,6 +11,8 @@ internal sealed class InstanceLedger
     private readonly bool[] _isWanted;
     private readonly long _maxTokens;
     private long _used;
+    private long _choices;
+    private WorkModel _pricing;
 
     public InstanceLedger(int instances, int maxSequences, long maxTokens)
     {
@@ -41,19 +43,20 @@ internal sealed class InstanceLedger
     /// <summary>Takes effect at the next decision. Any thread.</summary>
     public void SetAvailable(int instance, bool isAvailable) => Volatile.Write(ref _isWanted[instance], isAvailable);
 
-    /// <summary>Starts a decision: availability as last set, and predictions as of <paramref name="now"/>.</summary>
-    public void Begin(TimeSpan now, ReadOnlySpan<LiveRequest> running)
+    /// <summary>Starts a decision: availability as last set, and predictions as of <paramref name="now"/> with work priced by <paramref name="pricing"/>.</summary>
+    public void Begin(TimeSpan now, ReadOnlySpan<LiveRequest> running, RequestTable table, in WorkModel pricing)
     {
         FreeSequences = 0;
+        _pricing = pricing;
         for (int i = 0; i < _views.Length; i++)
         {
             bool isAvailable = Volatile.Read(ref _isWanted[i]);
-            _views[i] = _views[i] with { IsAvailable = isAvailable, PredictedIdleAt = now };
+            _views[i] = _views[i] with { IsAvailable = isAvailable, PredictedIdleAt = now, ExpectedWork = 0 };
             FreeSequences += isAvailable ? _views[i].FreeSequences : 0;
         }
 
         foreach (LiveRequest live in running)
-            Occupy(live.Lease!);
+            Occupy(live.Lease!, table.ViewOf(live));
     }
 
     /// <summary>Whether any available instance has room.</summary>
@@ -75,10 +78,10 @@ internal sealed class InstanceLedger
         lease.HeldTokens = ExpectedTokens.Of(request);
         double seconds = _secondsPerToken[lease.Instance] * Math.Max(1, ExpectedTokens.Output(request));
         lease.PredictedEnd = seconds > 0 ? Saturating.Add(now, TimeSpan.FromSeconds(Math.Min(seconds, TimeSpan.MaxValue.TotalSeconds / 2))) : TimeSpan.MaxValue;
-        view = view with { FreeSequences = view.FreeSequences - 1 };
+        view = view with { FreeSequences = view.FreeSequences - 1, LastChosen = ++_choices };
         FreeSequences--;
         Use(lease.Instance, lease.HeldTokens);
-        Occupy(lease);
+        Occupy(lease, request);
     }
 
     /// <summary>A report shows that a lease holds <paramref name="tokens"/>; beyond its expectation they count.</summary>
@@ -111,10 +114,19 @@ internal sealed class InstanceLedger
         _views[instance] = _views[instance] with { FreeTokens = Math.Max(0, _maxTokens - _usedTokens[instance]) };
     }
 
-    private void Occupy(AdmissionLease lease)
+    private void Occupy(AdmissionLease lease, in RequestView request)
     {
         ref InstanceView view = ref _views[lease.Instance];
+        view = view with { ExpectedWork = view.ExpectedWork + WorkLeft(request) };
         if (lease.PredictedEnd > view.PredictedIdleAt)
             view = view with { PredictedIdleAt = lease.PredictedEnd };
+    }
+
+    /// <summary>From its first token on the prompt is done. Who has outlived the expectation is about to end.</summary>
+    private double WorkLeft(in RequestView request)
+    {
+        int prompt = request.Generated > 0 ? 0 : request.PromptTokens, output = Math.Max(1, ExpectedTokens.Output(request) - request.Generated);
+        double work = _pricing.Seconds(prompt, output, new BatchLimits(int.MaxValue, int.MaxValue));
+        return double.IsFinite(work) ? work : (double)prompt + output;
     }
 }

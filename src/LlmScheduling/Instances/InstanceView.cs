@@ -7,6 +7,12 @@ namespace LlmScheduling;
 /// <param name="PredictedIdleAt">When all that it serves now is predicted to have ended, from the gate's start; the present when it is idle, <see cref="TimeSpan.MaxValue"/> while its speed is not known.</param>
 public readonly record struct InstanceView(bool IsAvailable, int FreeSequences, long FreeTokens, TimeSpan PredictedIdleAt)
 {
+    /// <summary>Work that its present requests are still expected to need, by their predicted lengths: server-seconds, or tokens while no latency model prices them.</summary>
+    public double ExpectedWork { get; init; }
+
+    /// <summary>Which of the gate's choices it was last chosen by, counted from 1; 0 when it never was.</summary>
+    public long LastChosen { get; init; }
+
     /// <summary>Whether it is available and has a seat and the tokens that <paramref name="request"/> is expected to need.</summary>
     public bool HasRoomFor(in RequestView request) => IsAvailable && FreeSequences > 0 && FreeTokens >= ExpectedTokens.Of(request);
 }

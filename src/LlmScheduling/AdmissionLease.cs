@@ -49,9 +49,6 @@ public sealed class AdmissionLease : IDisposable
     /// <summary>Tokens of its instance's budget that it holds. The decider's.</summary>
     internal long HeldTokens { get; set; }
 
-    /// <summary>When it is predicted to end. The decider's.</summary>
-    internal TimeSpan PredictedEnd { get; set; }
-
     internal bool IsWaiting => Volatile.Read(ref _state) == Waiting;
 
     internal bool IsHandedOut => Volatile.Read(ref _holder) == HandedOut;

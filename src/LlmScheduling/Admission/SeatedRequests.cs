@@ -70,8 +70,7 @@ internal sealed class SeatedRequests(LiveRequests requests, InstanceLedger insta
             FinishReason.Failed => RequestOutcome.Failed,
             _ => RequestOutcome.Completed,
         };
-        int generated = requests.Table.ViewOf(live).Generated;
-        instances.Release(lease, now - live.AdmittedAt, outcome == RequestOutcome.Completed ? generated : 0);
+        instances.Release(lease, requests.Table.ViewOf(live), outcome == RequestOutcome.Completed, now);
         _running.Remove(live);
         requests.End(live, outcome, finish, now);
     }

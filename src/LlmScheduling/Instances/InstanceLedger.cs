@@ -3,22 +3,23 @@ namespace LlmScheduling;
 /// <summary>Counts seats and tokens of every instance, and how fast each answers. Not thread-safe, but for <see cref="SetAvailable"/>.</summary>
 internal sealed class InstanceLedger
 {
-    private const double Learning = 0.2;
+    private const double Forgetting = 0.98;
 
     private readonly InstanceView[] _views;
     private readonly long[] _usedTokens;
-    private readonly double[] _secondsPerToken;
+    private readonly Pace[] _paces;
     private readonly bool[] _isWanted;
     private readonly long _maxTokens;
     private long _used;
     private long _choices;
     private WorkModel _pricing;
+    private TimeSpan _now;
 
     public InstanceLedger(int instances, int maxSequences, long maxTokens)
     {
         _views = new InstanceView[instances];
         _usedTokens = new long[instances];
-        _secondsPerToken = new double[instances];
+        _paces = new Pace[instances];
         _isWanted = new bool[instances];
         _maxTokens = maxTokens;
         Array.Fill(_views, new InstanceView(true, maxSequences, maxTokens, TimeSpan.Zero));
@@ -47,7 +48,7 @@ internal sealed class InstanceLedger
     public void Begin(TimeSpan now, ReadOnlySpan<LiveRequest> running, RequestTable table, in WorkModel pricing)
     {
         FreeSequences = 0;
-        _pricing = pricing;
+        (_now, _pricing) = (now, pricing);
         for (int i = 0; i < _views.Length; i++)
         {
             bool isAvailable = Volatile.Read(ref _isWanted[i]);
@@ -76,8 +77,7 @@ internal sealed class InstanceLedger
     {
         ref InstanceView view = ref _views[lease.Instance];
         lease.HeldTokens = ExpectedTokens.Of(request);
-        double seconds = _secondsPerToken[lease.Instance] * Math.Max(1, ExpectedTokens.Output(request));
-        lease.PredictedEnd = seconds > 0 ? Saturating.Add(now, TimeSpan.FromSeconds(Math.Min(seconds, TimeSpan.MaxValue.TotalSeconds / 2))) : TimeSpan.MaxValue;
+        _paces[lease.Instance].Begin(now);
         view = view with { FreeSequences = view.FreeSequences - 1, LastChosen = ++_choices };
         FreeSequences--;
         Use(lease.Instance, lease.HeldTokens);
@@ -93,18 +93,14 @@ internal sealed class InstanceLedger
         lease.HeldTokens = tokens;
     }
 
-    /// <summary>Frees a lease's seat and tokens. A served answer of <paramref name="servedTokens"/> in <paramref name="served"/> teaches the instance's speed; 0 tokens teach nothing.</summary>
-    public void Release(AdmissionLease lease, TimeSpan served, int servedTokens)
+    /// <summary>Frees a lease's seat and tokens. An answer that was served teaches how fast the instance works; one of 0 tokens teaches nothing.</summary>
+    public void Release(AdmissionLease lease, in RequestView request, bool isServed, TimeSpan now)
     {
         ref InstanceView view = ref _views[lease.Instance];
         view = view with { FreeSequences = view.FreeSequences + 1 };
         Use(lease.Instance, -lease.HeldTokens);
         lease.HeldTokens = 0;
-        if (servedTokens == 0 || served <= TimeSpan.Zero)
-            return;
-        ref double speed = ref _secondsPerToken[lease.Instance];
-        double seconds = served.TotalSeconds / servedTokens;
-        speed = speed == 0 ? seconds : speed + Learning * (seconds - speed);
+        _paces[lease.Instance].End(now, isServed && request.Generated > 0 ? Work(request.PromptTokens, request.Generated) : 0);
     }
 
     private void Use(int instance, long tokens)
@@ -117,16 +113,46 @@ internal sealed class InstanceLedger
     private void Occupy(AdmissionLease lease, in RequestView request)
     {
         ref InstanceView view = ref _views[lease.Instance];
-        view = view with { ExpectedWork = view.ExpectedWork + WorkLeft(request) };
-        if (lease.PredictedEnd > view.PredictedIdleAt)
-            view = view with { PredictedIdleAt = lease.PredictedEnd };
+        double work = view.ExpectedWork + WorkLeft(request), pace = _paces[lease.Instance].SecondsPerWork;
+        TimeSpan idleAt = pace > 0 ? Saturating.Add(_now, TimeSpan.FromSeconds(Math.Min(work * pace, TimeSpan.MaxValue.TotalSeconds / 2))) : TimeSpan.MaxValue;
+        view = view with { ExpectedWork = work, PredictedIdleAt = idleAt };
     }
 
     /// <summary>From its first token on the prompt is done. Who has outlived the expectation is about to end.</summary>
-    private double WorkLeft(in RequestView request)
+    private double WorkLeft(in RequestView request) =>
+        Work(request.Generated > 0 ? 0 : request.PromptTokens, Math.Max(1, ExpectedTokens.Output(request) - request.Generated));
+
+    private double Work(int prompt, int output)
     {
-        int prompt = request.Generated > 0 ? 0 : request.PromptTokens, output = Math.Max(1, ExpectedTokens.Output(request) - request.Generated);
         double work = _pricing.Seconds(prompt, output, new BatchLimits(int.MaxValue, int.MaxValue));
-        return double.IsFinite(work) ? work : (double)prompt + output;
+        return work > 0 && double.IsFinite(work) ? work : (double)prompt + output;
+    }
+
+    /// <summary>How long an instance takes for its work while it has some, the last fifty answers or so counting most.</summary>
+    private struct Pace
+    {
+        private TimeSpan _since;
+        private double _seconds;
+        private double _work;
+        private int _requests;
+
+        /// <summary>0 while nothing is known.</summary>
+        public readonly double SecondsPerWork => _work > 0 ? _seconds / _work : 0;
+
+        public void Begin(TimeSpan now)
+        {
+            if (_requests++ == 0)
+                _since = now;
+        }
+
+        public void End(TimeSpan now, double work)
+        {
+            _requests--;
+            if (work <= 0)
+                return;
+            _seconds = Forgetting * _seconds + (now - _since).TotalSeconds;
+            _work = Forgetting * _work + work;
+            _since = now;
+        }
     }
 }

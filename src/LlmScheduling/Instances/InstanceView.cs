@@ -4,7 +4,7 @@ namespace LlmScheduling;
 /// <param name="IsAvailable">Whether it takes new requests.</param>
 /// <param name="FreeSequences">Seats that nobody holds.</param>
 /// <param name="FreeTokens">Tokens of <see cref="AdmissionGateOptions.MaxTokens"/> that nobody holds; 0 when reports have passed the expectation.</param>
-/// <param name="PredictedIdleAt">When all that it serves now is predicted to have ended, from the gate's start; the present when it is idle, <see cref="TimeSpan.MaxValue"/> while its speed is not known.</param>
+/// <param name="PredictedIdleAt">When all that it serves now is predicted to be done at the pace at which it has been working, from the gate's start; the present when it is idle, <see cref="TimeSpan.MaxValue"/> while its pace is not known.</param>
 public readonly record struct InstanceView(bool IsAvailable, int FreeSequences, long FreeTokens, TimeSpan PredictedIdleAt)
 {
     /// <summary>Work that its present requests are still expected to need, by their predicted lengths: server-seconds, or tokens while no latency model prices them.</summary>

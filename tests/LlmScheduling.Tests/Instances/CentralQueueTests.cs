@@ -78,6 +78,30 @@ public class CentralQueueTests
     }
 
     [Fact]
+    public void AcquireAsync_RoundRobin_GoesRoundAndPassesWhoIsAway()
+    {
+        using var rig = new GateRig(new AdmissionGateOptions { Instances = 3, MaxSequences = 8 }, assignment: new RoundRobin());
+        Assert.Equal([0, 1, 2, 0], Enumerable.Range(0, 4).Select(_ => rig.Seat().Instance));
+        rig.Gate.SetAvailable(1, false);
+        Assert.Equal([2, 0, 2], Enumerable.Range(0, 3).Select(_ => rig.Seat().Instance));
+        rig.Gate.SetAvailable(1, true);
+        Assert.Equal([1, 0, 2, 1], Enumerable.Range(0, 4).Select(_ => rig.Seat().Instance));
+    }
+
+    [Fact]
+    public void AcquireAsync_LeastWork_CountsWhatIsLeft()
+    {
+        using var rig = new GateRig(new AdmissionGateOptions { Instances = 2, MaxSequences = 8 }, assignment: new LeastWork());
+        AdmissionLease large = rig.Seat(GateRig.Request(prompt: 100, output: 50));
+        Assert.Equal(0, large.Instance);
+        Assert.Equal([1, 1], Enumerable.Range(0, 2).Select(_ => rig.Seat(GateRig.Request(prompt: 50, output: 20)).Instance));
+
+        // Its prompt is done and 10 tokens are left, against 140 at the other.
+        large.ReportTokens(40);
+        Assert.Equal(0, rig.Seat(GateRig.Request(prompt: 50, output: 20)).Instance);
+    }
+
+    [Fact]
     public async Task Choose_LetsTheHeadWait_HoldsEverybodyAndIsAskedAgain()
     {
         bool waits = true;

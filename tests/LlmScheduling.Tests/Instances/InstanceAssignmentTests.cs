@@ -31,7 +31,27 @@ public class InstanceAssignmentTests
         Assert.Equal(1, assignment.Choose(Request, [View(1, idleAt: 1), View(2, idleAt: 1), View(2, idleAt: 1)]));
     }
 
+    [Fact]
+    public void Choose_RoundRobin_TakesWhoWasChosenLongestAgoThenTheLowestIndex()
+    {
+        var assignment = new RoundRobin();
+        Assert.Equal(0, assignment.Choose(Request, [View(), View(), View()]));
+        Assert.Equal(2, assignment.Choose(Request, [View() with { LastChosen = 4 }, View() with { LastChosen = 5 }, View() with { LastChosen = 3 }]));
+        Assert.Equal(0, assignment.Choose(Request, [View() with { LastChosen = 4 }, View() with { LastChosen = 5 }, View(0) with { LastChosen = 3 }]));
+    }
+
+    [Fact]
+    public void Choose_LeastWork_TakesTheLeastThenTheLowestIndexAndNeverTrustsNaN()
+    {
+        var assignment = new LeastWork();
+        Assert.Equal(1, assignment.Choose(Request, [View() with { ExpectedWork = 2 }, View() with { ExpectedWork = 1 }, View() with { ExpectedWork = 1 }]));
+        Assert.Equal(1, assignment.Choose(Request, [View() with { ExpectedWork = double.NaN }, View() with { ExpectedWork = 9 }, View() with { ExpectedWork = double.NaN }]));
+        Assert.Equal(0, assignment.Choose(Request, [View() with { ExpectedWork = double.NaN }, View() with { ExpectedWork = double.NaN }]));
+    }
+
     [Theory]
+    [InlineData(typeof(RoundRobin))]
+    [InlineData(typeof(LeastWork))]
     [InlineData(typeof(MostFreeSequences))]
     [InlineData(typeof(LargestRemainingMemory))]
     [InlineData(typeof(EarliestPredictedFinish))]

@@ -30,10 +30,10 @@ async Task<string> AnswerAsync(InferenceRequest request, CancellationToken calle
     return string.Join(' ', answer);
 }
 
-// What the client sees: 429 where coming again helps, 413 where it never does, 503 while the server goes down.
+// What the client sees: 429 where it asks for more than there is now, 413 where it always will, 503 where the server let it wait in vain.
 static string Refused(RequestOutcome refusal, TimeSpan? retryAfter) => refusal switch
 {
     RequestOutcome.Unservable => "413",
-    RequestOutcome.ShutDown => "503",
+    RequestOutcome.TimedOutInQueue or RequestOutcome.ShutDown => "503",
     _ => $"429 ({OutcomeName.Of(refusal)}), Retry-After: {Math.Ceiling(retryAfter?.TotalSeconds ?? 1)}",
 };

@@ -104,6 +104,9 @@ public sealed class BatchScheduler : IDisposable, IAsyncDisposable
     /// <summary>Calls in which an observer threw. Any thread.</summary>
     public long ObserverFaults => _feedback.Observers.Faults;
 
+    /// <summary>Plans of the queue in which the annealer failed. Any thread.</summary>
+    public long AnnealerFaults => _queue.AnnealerFaults;
+
     /// <summary>Requests that have not ended and are not bound to another engine, those in the inbox included. For an engine that is not in a call.</summary>
     internal int LiveCount => _requests.Table.CountAt(_instance) + _inbox.Arriving;
 
@@ -257,7 +260,7 @@ public sealed class BatchScheduler : IDisposable, IAsyncDisposable
         if (Interlocked.Exchange(ref _isDisposed, 1) == 0)
             _queue.Leave();
         _guard.Dispose();
-        _queue.StopRanking();
+        _queue.StopLoops();
         _timer.Dispose();
         _signal.Set();
     }
@@ -385,6 +388,7 @@ public sealed class BatchScheduler : IDisposable, IAsyncDisposable
         _queue.ServiceRate.Observe(now, admissions, _queue.Bound.Requests > 0);
         _queue.Order.Publish(_requests.Table, keys, now);
         _feedback.Planned(snapshot, freeKvBlocks, stack, plan, keys, _running.Newest(admissions));
+        _queue.Anneal(snapshot);
     }
 
     /// <summary>Runs once nobody else touches the state. With the last scheduler of the queue the inbox is closed, so what it holds is all there will be.</summary>

@@ -18,6 +18,9 @@ public sealed class SchedulerServices
     /// <summary>Turns scores into lengths. Null: lengths are the traffic class's running figures.</summary>
     public ILengthPredictor? LengthPredictor { get; init; }
 
+    /// <summary>Plans the queue of a <see cref="BatchScheduler"/>, beside the loop, for policies that read <see cref="RequestView.PlannedPosition"/>; it belongs to that scheduler alone. A gate has none. Null: nothing is planned.</summary>
+    public IQueueAnnealer? Annealer { get; init; }
+
     /// <summary>What requests are promised. Null: what they declare.</summary>
     public ISloModel? Slo { get; init; }
 

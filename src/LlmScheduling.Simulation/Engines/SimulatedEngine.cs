@@ -7,15 +7,19 @@ internal sealed class SimulatedEngine : IDisposable
 {
     private readonly EngineSettings _settings;
     private readonly KvBlockPool? _pool;
+    private readonly InlineAnnealing? _annealing;
     private readonly List<RequestProgress> _progress = [];
     private readonly List<SimulatedRequest> _victims = [];
     private readonly List<SimulatedRequest> _victimsOfEmptyPlan = [];
     private BatchPlan? _current;
     private BatchPlan? _next;
 
-    public SimulatedEngine(EngineSettings settings, BatchScheduler scheduler)
+    /// <param name="settings">What it can do.</param>
+    /// <param name="scheduler">Who plans for it.</param>
+    /// <param name="annealing">Who plans the scheduler's queue; null: nobody.</param>
+    public SimulatedEngine(EngineSettings settings, BatchScheduler scheduler, InlineAnnealing? annealing)
     {
-        (_settings, Scheduler) = (settings, scheduler);
+        (_settings, Scheduler, _annealing) = (settings, scheduler, annealing);
         if (settings.PreemptedBlocksAsCache && settings.KvBlocks is { } blocks)
             _pool = new KvBlockPool(blocks, settings.KvBlockTokens);
     }
@@ -76,6 +80,8 @@ internal sealed class SimulatedEngine : IDisposable
 
     private BatchPlan? Plan()
     {
+        if (_annealing?.Take() is { } order)
+            Scheduler.Post(InboxMessage.Planned(order));
         BatchPlan plan = Scheduler.PlanStep();
         if (!plan.IsEmpty)
             return plan;

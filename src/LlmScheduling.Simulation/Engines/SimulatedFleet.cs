@@ -28,10 +28,15 @@ internal sealed class SimulatedFleet : IDisposable
 
         _isShared = options.Instances > 1 && _gate is null;
         int schedulers = options.Instances * settings.DataParallelRanks;
+        InlineAnnealing?[] annealing = [.. Enumerable.Range(0, _isShared ? 1 : schedulers).Select(_ => Annealing(clock))];
         _schedulers = _isShared
-            ? BatchScheduler.CreateInstances(schedulers, _stack, Capacities, Services(clock, options.Observers))
-            : [.. Enumerable.Range(0, schedulers).Select(i => new BatchScheduler(_stack, Capacities, Services(clock, i == 0 ? options.Observers : [])))];
-        Instances = [.. _schedulers.Chunk(settings.DataParallelRanks).Select(ranks => new SimulatedInstance(settings, [.. ranks.Select(rank => new SimulatedEngine(settings, rank))]))];
+            ? BatchScheduler.CreateInstances(schedulers, _stack, Capacities, Services(clock, options.Observers, annealing[0]))
+            : [.. Enumerable.Range(0, schedulers).Select(i => new BatchScheduler(_stack, Capacities, Services(clock, i == 0 ? options.Observers : [], annealing[i])))];
+        Instances =
+        [
+            .. _schedulers.Select((rank, i) => new SimulatedEngine(settings, rank, annealing[_isShared ? 0 : i]))
+                .Chunk(settings.DataParallelRanks).Select(ranks => new SimulatedInstance(settings, ranks)),
+        ];
     }
 
     public SimulatedInstance[] Instances { get; }
@@ -92,13 +97,15 @@ internal sealed class SimulatedFleet : IDisposable
         _gate?.Dispose();
     }
 
-    private SchedulerServices Services(SimulatedClock clock, IReadOnlyList<ISchedulingObserver> observers) => new()
+    private InlineAnnealing? Annealing(SimulatedClock clock) => _options.Annealer is { } annealer ? new InlineAnnealing(annealer(), _options.AnnealingDelay, clock) : null;
+
+    private SchedulerServices Services(SimulatedClock clock, IReadOnlyList<ISchedulingObserver> observers, InlineAnnealing? annealing) => new()
     {
         TimeProvider = clock,
         Latency = _settings.StepCost.Model,
         Slo = new TraceSlo(_options.Slo),
         VictimPolicy = _options.VictimPolicy,
-        Observers = [Ends, .. observers],
+        Observers = annealing is null ? [Ends, .. observers] : [Ends, annealing, .. observers],
     };
 
     /// <summary>A gate that never lets wait has nobody to time out; the instance's queue has.</summary>

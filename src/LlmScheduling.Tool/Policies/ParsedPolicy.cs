@@ -4,4 +4,5 @@ namespace LlmScheduling.Tool;
 /// <param name="Name">As given.</param>
 /// <param name="Policy">Who goes first.</param>
 /// <param name="Victim">Whose KV blocks are taken under pressure; null: the latest admitted.</param>
-internal sealed record ParsedPolicy(string Name, ISchedulingPolicy Policy, ISchedulingPolicy? Victim);
+/// <param name="Annealer">Makes the annealer that plans the queue for it; null: nobody plans.</param>
+internal sealed record ParsedPolicy(string Name, ISchedulingPolicy Policy, ISchedulingPolicy? Victim, Func<IQueueAnnealer>? Annealer = null);

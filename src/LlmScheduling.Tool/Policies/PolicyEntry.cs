@@ -5,4 +5,8 @@ namespace LlmScheduling.Tool;
 /// <param name="Sentence">What it does.</param>
 /// <param name="Parameters">What can be given after its name.</param>
 /// <param name="Create">Makes it.</param>
-internal sealed record PolicyEntry(string Name, string Sentence, IReadOnlyList<PolicyParameter> Parameters, Func<PolicyArguments, ISchedulingPolicy> Create);
+internal sealed record PolicyEntry(string Name, string Sentence, IReadOnlyList<PolicyParameter> Parameters, Func<PolicyArguments, ISchedulingPolicy> Create)
+{
+    /// <summary>Makes the annealer that plans for it; null: nobody plans.</summary>
+    public Func<PolicyArguments, IQueueAnnealer>? Annealer { get; init; }
+}

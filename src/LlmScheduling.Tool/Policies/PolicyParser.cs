@@ -23,22 +23,25 @@ internal static class PolicyParser
             throw new InputException(source, null, "first key", keys[0], $"{ByPriorityName}, since the engine's preemption is priority");
 
         ISchedulingPolicy? policy = null;
+        Func<IQueueAnnealer>? annealer = null;
         foreach (string key in keys)
         {
-            ISchedulingPolicy next = Order(source, key, takesSeats ? engine.PreemptionGap : null);
+            (ISchedulingPolicy next, Func<IQueueAnnealer>? planner) = Order(source, key, takesSeats ? engine.PreemptionGap : null);
+            annealer ??= planner;
             policy = policy is null ? next : new FirstThen(policy, next);
         }
 
         foreach (string decorator in parts.Skip(1))
             policy = Decorate(source, decorator, policy!);
-        return new ParsedPolicy(text, policy!, isByPriority ? new ByPriority(1) : null);
+        return new ParsedPolicy(text, policy!, isByPriority ? new ByPriority(1) : null, annealer);
     }
 
-    private static ISchedulingPolicy Order(string source, string text, int? seatGap)
+    private static (ISchedulingPolicy Policy, Func<IQueueAnnealer>? Annealer) Order(string source, string text, int? seatGap)
     {
         string[] words = text.Split(':');
         PolicyEntry entry = Find(source, "policy", words[0], PolicyCatalogue.Policies, one => one.Name);
-        return entry.Create(new PolicyArguments(source, entry.Name, entry.Parameters, words.Skip(1), seatGap));
+        var given = new PolicyArguments(source, entry.Name, entry.Parameters, words.Skip(1), seatGap);
+        return (entry.Create(given), entry.Annealer is { } annealer ? () => annealer(given) : null);
     }
 
     private static ISchedulingPolicy Decorate(string source, string text, ISchedulingPolicy inner)

@@ -52,6 +52,10 @@ public sealed class BatchSchedulerBuilder
         return Compose(composition => composition.Collaborators.LengthPredictor = predictor);
     }
 
+    /// <summary>Plans the queue beside the engine's loop, for <see cref="AnnealedSlo"/> or another policy that reads plans; with a <see cref="SeatsAnnealer"/>, unless given.</summary>
+    public BatchSchedulerBuilder UseAnnealing(Func<IServiceProvider, IQueueAnnealer>? annealer = null) =>
+        Compose(composition => composition.Collaborators.Annealer = annealer ?? (static _ => new SeatsAnnealer()));
+
     /// <summary>Decides what requests are promised; what they declare, unless set.</summary>
     public BatchSchedulerBuilder UseSloModel(Func<IServiceProvider, ISloModel> slo)
     {

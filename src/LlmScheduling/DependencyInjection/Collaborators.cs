@@ -11,6 +11,8 @@ internal sealed class Collaborators
 
     public Func<IServiceProvider, ILengthPredictor>? LengthPredictor { get; set; }
 
+    public Func<IServiceProvider, IQueueAnnealer>? Annealer { get; set; }
+
     public Func<IServiceProvider, ISloModel>? Slo { get; set; }
 
     public Func<IServiceProvider, ILatencyModel>? Latency { get; set; }
@@ -26,6 +28,7 @@ internal sealed class Collaborators
         Name = name,
         Ranker = Ranker?.Invoke(services),
         LengthPredictor = LengthPredictor?.Invoke(services),
+        Annealer = Annealer?.Invoke(services),
         Slo = Slo?.Invoke(services),
         Latency = Latency?.Invoke(services),
         VictimPolicy = VictimPolicy?.Invoke(services),

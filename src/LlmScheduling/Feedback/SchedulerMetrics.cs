@@ -34,9 +34,11 @@ internal sealed class SchedulerMetrics : ISchedulingObserver, IDisposable
     private readonly Histogram<double> _queueDuration;
     private readonly Histogram<double> _policyDuration;
     private readonly Histogram<double> _rankerDuration;
+    private readonly Histogram<double> _annealerDuration;
     private readonly Counter<long> _requests;
     private readonly Counter<long> _attainment;
     private readonly Counter<long> _policyFaults;
+    private readonly Counter<long> _annealerFaults;
     private readonly Counter<long> _promotions;
     private QueueBound? _queue;
 
@@ -54,9 +56,11 @@ internal sealed class SchedulerMetrics : ISchedulingObserver, IDisposable
         _queueDuration = Seconds(meter, "llm_scheduling.queue.duration", "From arrival to first admission; with an outcome, to an end without admission.", RequestBuckets);
         _policyDuration = Seconds(meter, "llm_scheduling.policy.duration", "One call of the policy.", CallBuckets);
         _rankerDuration = Seconds(meter, "llm_scheduling.ranker.duration", "One call of the ranker.", FirstTokenBuckets);
+        _annealerDuration = Seconds(meter, "llm_scheduling.annealer.duration", "One plan of the queue.", CallBuckets);
         _requests = meter.CreateCounter<long>("llm_scheduling.requests", "{request}", "Requests that ended, by outcome; those refused on arrival included.");
         _attainment = meter.CreateCounter<long>("llm_scheduling.slo.attainment", "{request}", "Requests with an objective that ended, by whether it was met.");
         _policyFaults = meter.CreateCounter<long>("llm_scheduling.policy.faults", "{fault}", "Calls in which the policy threw or answered NaN.");
+        _annealerFaults = meter.CreateCounter<long>("llm_scheduling.annealer.faults", "{fault}", "Plans of the queue in which the annealer threw.");
         _promotions = meter.CreateCounter<long>("llm_scheduling.starvation.promotions", "{request}", "Admissions that a guard had put before the ordinary order.");
         meter.CreateObservableUpDownCounter("llm_scheduling.queue.length", () => Observe(static waiting => waiting.Requests), "{request}", "Requests that wait for their first admission.");
         meter.CreateObservableUpDownCounter("llm_scheduling.queue.tokens", () => Observe(static waiting => waiting.Tokens), "{token}", "Prompt tokens that wait for their first admission.");
@@ -80,6 +84,13 @@ internal sealed class SchedulerMetrics : ISchedulingObserver, IDisposable
     public long RankerAsked() => _time.GetTimestamp();
 
     public void RankerAnswered(long asked) => _rankerDuration.Record(_time.GetElapsedTime(asked).TotalSeconds, Tags());
+
+    /// <summary>Starts measuring a plan of the queue. Any thread.</summary>
+    public long AnnealerAsked() => _time.GetTimestamp();
+
+    public void AnnealerAnswered(long asked) => _annealerDuration.Record(_time.GetElapsedTime(asked).TotalSeconds, Tags());
+
+    public void AnnealerFaulted() => _annealerFaults.Add(1, Tags());
 
     /// <summary>Counts a request refused on arrival. Any thread.</summary>
     public void Refused(RequestOutcome outcome) => Count(outcome);

@@ -13,6 +13,7 @@ internal sealed class SharedQueue
     private readonly Queue<InboxMessage>[] _forwarded;
     private readonly bool[] _hasFreeSeat;
     private readonly RankingLoop? _ranking;
+    private readonly AnnealingLoop? _annealing;
     private volatile SchedulingStack _stack;
     private long _processedTokens;
     private int _open;
@@ -42,6 +43,8 @@ internal sealed class SharedQueue
         Inbox = new RequestInbox(Options, Requests, Feedback, WakeAll, Clock);
         if (services.Ranker is { } ranker)
             _ranking = new RankingLoop(ranker, services.LengthPredictor, Options.MaxQueuedRequests, Inbox.Post, logger, Feedback.Metrics);
+        if (services.Annealer is { } annealer)
+            _annealing = new AnnealingLoop(annealer, Inbox.Post, logger, Feedback.Metrics);
     }
 
     public BatchSchedulerOptions Options { get; }
@@ -80,6 +83,9 @@ internal sealed class SharedQueue
     /// <summary>Tokens granted in all finished steps. Any thread.</summary>
     public long ProcessedTokens => Volatile.Read(ref _processedTokens);
 
+    /// <summary>Plans of the queue that failed. Any thread.</summary>
+    public long AnnealerFaults => _annealing?.Faults ?? 0;
+
     /// <summary>Whether every scheduler of the queue is disposed. Any thread.</summary>
     public bool IsClosed => Volatile.Read(ref _open) == 0;
 
@@ -116,6 +122,13 @@ internal sealed class SharedQueue
         while (_forwarded[instance].TryDequeue(out message) || Inbox.TryRead(out message))
         {
             News++;
+            if (message.Plan is { } plan)
+            {
+                Requests.Reorder(plan);
+                _annealing?.Read();
+                continue;
+            }
+
             LiveRequest? found = message.Request ?? Requests.Table.Find(message.Id);
             if (found is not null && (found.Index >= 0 || message.Request is not null))
             {
@@ -140,6 +153,9 @@ internal sealed class SharedQueue
             _ranking?.Collect(live);
     }
 
+    /// <summary>Has the queue planned, as an instance sees it after its own plan, if it is time.</summary>
+    public void Anneal(in SchedulingSnapshot snapshot) => _annealing?.Collect(snapshot);
+
     /// <summary>A scheduler is disposed; with the last one the door closes. Called once by each. Any thread.</summary>
     public void Leave()
     {
@@ -147,11 +163,13 @@ internal sealed class SharedQueue
             Inbox.Close();
     }
 
-    /// <summary>Ends ranking once every scheduler is disposed. Any thread, any number of times.</summary>
-    public void StopRanking()
+    /// <summary>Ends ranking and annealing once every scheduler is disposed. Any thread, any number of times.</summary>
+    public void StopLoops()
     {
-        if (IsClosed)
-            _ranking?.Dispose();
+        if (!IsClosed)
+            return;
+        _ranking?.Dispose();
+        _annealing?.Dispose();
     }
 
     private void WakeAll()

@@ -32,6 +32,9 @@ internal readonly struct SeatTime
     /// <summary>Seconds per token of an answer: a decode step with as many prefill tokens as recent steps had, if those ran out of tokens.</summary>
     public double Token { get; }
 
+    /// <summary>Seconds for which a prefill of <paramref name="tokens"/> keeps others from theirs, in steps that prefills fill.</summary>
+    public double Channel(double tokens) => tokens * (_prefillToken + _step / _chunk);
+
     /// <summary>Seconds until the first token of a request that still has to compute <paramref name="tokens"/> of its context.</summary>
     public double FirstToken(double tokens) => _prefillToken * tokens + Math.Ceiling(tokens / _chunk) * _step;
 }

@@ -17,6 +17,8 @@ internal readonly struct InboxMessage
 
     public LengthEstimate Length { get; private init; }
 
+    public QueuePlan? Plan { get; private init; }
+
     /// <summary>Nothing to tell but to look again.</summary>
     public static InboxMessage Wake => new(InboxMessageKind.Wake);
 
@@ -28,4 +30,7 @@ internal readonly struct InboxMessage
 
     /// <summary>A ranker's answer: NaN leaves the score, an unknown length leaves the length.</summary>
     public static InboxMessage Ranked(RequestId id, float score, LengthEstimate length) => new(InboxMessageKind.Ranked) { Id = id, Score = score, Length = length };
+
+    /// <summary>A new order of the queue, in place of the one before.</summary>
+    public static InboxMessage Planned(QueuePlan plan) => new(InboxMessageKind.Planned) { Plan = plan };
 }

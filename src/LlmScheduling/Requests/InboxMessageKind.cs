@@ -8,4 +8,5 @@ internal enum InboxMessageKind : byte
     Cancel,
     CachedPrefix,
     Ranked,
+    Planned,
 }

@@ -73,6 +73,18 @@ internal sealed class LiveRequests(TenantLedger tenants, QueueBound queue, Obser
         live.IsPredicted = true;
     }
 
+    /// <summary>Puts a new plan of the queue in place of the one before. Who has ended or been admitted since is skipped.</summary>
+    public void Reorder(QueuePlan plan)
+    {
+        foreach (ref RequestView view in Table.Views)
+            view.Planned = -1;
+        foreach (ref readonly PlannedRequest planned in plan.Requests)
+        {
+            if (Table.Find(planned.Id) is { Index: >= 0 } live && !Table.IsRunning[live.Index])
+                Table.ViewOf(live).Planned = planned.Position;
+        }
+    }
+
     /// <summary>Ends a request that is in the table: takes it out, counts it, and tells the ticket and the observers.</summary>
     public void End(LiveRequest live, RequestOutcome outcome, FinishReason finish, TimeSpan now)
     {

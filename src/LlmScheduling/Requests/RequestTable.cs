@@ -67,6 +67,8 @@ internal sealed class RequestTable(int instances = 1)
     {
         _views[request.Index].Stage = phase;
         _isRunning[request.Index] = phase == RequestPhase.Running;
+        if (phase == RequestPhase.Running)
+            _views[request.Index].Planned = -1;
     }
 
     /// <summary>Takes a request out; the last one moves to its place.</summary>

@@ -14,6 +14,7 @@ public struct RequestView
     internal LengthEstimate Predicted;
     internal float Score = float.NaN;
     internal int Place = -1;
+    internal int Planned = -1;
     internal RequestPhase Stage;
 
     /// <summary>Creates a view whose times are "never" and whose score is "not ranked", for tests of policies.</summary>
@@ -101,6 +102,13 @@ public struct RequestView
     {
         readonly get => Score;
         init => Score = value;
+    }
+
+    /// <summary>Its place in the newest plan of the queue, from 0; -1 when that does not name it. Other places may be empty, since requests leave.</summary>
+    public int PlannedPosition
+    {
+        readonly get => Planned;
+        init => Planned = value;
     }
 
     /// <summary>Place in the running list; -1 when not running.</summary>

@@ -10,10 +10,10 @@ public sealed class PublicSurfaceTests
     // The most public types a package may have. Raising a limit is a decision about how much a user must learn.
     private static readonly Dictionary<string, int> MostPublicTypes = new()
     {
-        ["LlmScheduling"] = 116,
+        ["LlmScheduling"] = 120,
         ["LlmScheduling.AspNetCore"] = 10,
         ["LlmScheduling.Extensions.AI"] = 5,
-        ["LlmScheduling.Simulation"] = 30,
+        ["LlmScheduling.Simulation"] = 32,
         ["LlmScheduling.Testing"] = 12,
         ["LlmScheduling.Testing.Xunit"] = 1,
         ["LlmScheduling.Tool"] = 0,

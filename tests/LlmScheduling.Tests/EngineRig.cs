@@ -15,7 +15,7 @@ internal sealed class EngineRig : IDisposable
 
     public EngineRig(
         BatchSchedulerOptions? options = null, ISchedulingPolicy? policy = null, TokenAllocation? allocation = null,
-        ISchedulingPolicy? victimPolicy = null, ILatencyModel? latency = null, IRequestRanker? ranker = null, ISchedulingObserver? observer = null)
+        ISchedulingPolicy? victimPolicy = null, ILatencyModel? latency = null, IRequestRanker? ranker = null, ISchedulingObserver? observer = null, IQueueAnnealer? annealer = null)
     {
         Scheduler = new BatchScheduler(
             new SchedulingStack("test", policy ?? new FirstComeFirstServed()) { Allocation = allocation ?? new() },
@@ -26,6 +26,7 @@ internal sealed class EngineRig : IDisposable
                 VictimPolicy = victimPolicy,
                 Latency = latency,
                 Ranker = ranker,
+                Annealer = annealer,
                 Observers = observer is null ? [] : [observer],
             });
     }

@@ -1,7 +1,8 @@
 namespace LlmScheduling.Simulation;
 
 /// <summary>
-/// Orders by the newest plan of the queue; who is not in it comes after, by arrival. Score: <c>planned position</c>, else <c>arrival</c>.
+/// Orders by place in the newest plan of the queue. Requests that came after the plan stand behind it, by arrival. Score:
+/// <c>planned position</c>, else <c>arrival</c>.
 /// </summary>
 /// <remarks>For comparison only: how "SLO-Aware Scheduling for Large Language Model Inferences" (arXiv 2504.14966) admits what <see cref="PublishedQueueAnnealer"/> plans.</remarks>
 public sealed class PublishedOrder : ISchedulingPolicy

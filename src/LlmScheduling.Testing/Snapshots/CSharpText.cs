@@ -56,6 +56,7 @@ internal static class CSharpText
         Add(view.ProcessedTokensAtArrival != 0, $"ProcessedTokensAtArrival = {view.ProcessedTokensAtArrival}");
         Add(view.Length != default, $"Length = new({Number(view.Length.Median)}, {Number(view.Length.LogSpread)})");
         Add(view.IsRanked, $"RankScore = {Number(view.RankScore)}");
+        Add(view.PlannedPosition >= 0, $"PlannedPosition = {view.PlannedPosition}");
         Add(view.AdmissionOrder >= 0, $"AdmissionOrder = {view.AdmissionOrder}");
         return $"new() {{ {string.Join(", ", parts)} }}";
     }

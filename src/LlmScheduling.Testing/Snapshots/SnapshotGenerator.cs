@@ -22,7 +22,8 @@ internal static class SnapshotGenerator
 
     public static SnapshotCase Draw(ulong seed, int mostRequests, bool hostile)
     {
-        var random = new SeededRandom(seed);
+        // Plans have a stream of their own: what else a seed draws does not depend on them.
+        SeededRandom random = new(seed), plan = new(seed ^ 0x706C616E);
         int tenants = 1 + random.NextBelow(3), count = random.NextBelow(mostRequests + 1), running = 0;
         TimeSpan now = Milliseconds(30_000 + 100 * random.NextBelow(600));
         int[] arrivals = [.. Enumerable.Range(0, count).Select(_ => 100 * random.NextBelow(random.NextBelow(2) == 0 ? 5 : 300)).Order()];
@@ -32,6 +33,8 @@ internal static class SnapshotGenerator
             RequestView request = One(random, i, Milliseconds(arrivals[i]), now, tenants);
             if (request.Phase == RequestPhase.Running)
                 request = request with { AdmissionOrder = running++ };
+            else if (plan.NextBelow(2) == 0)
+                request = request with { PlannedPosition = plan.NextBelow(2 * MostRequests) };
             requests.Insert(random.NextBelow(requests.Count + 1), hostile ? Hostile(random, request) : request);
         }
 

@@ -89,6 +89,8 @@ internal static class SnapshotShrinker
 
         if (request.IsRanked)
             yield return request with { RankScore = float.NaN };
+        if (request.PlannedPosition >= 0)
+            yield return request with { PlannedPosition = -1 };
         if (request.ArrivedAt > TimeSpan.Zero && request.Phase == RequestPhase.Waiting && request.ArrivedAt <= now)
             yield return request with { ArrivedAt = TimeSpan.Zero, LastScheduledAt = TimeSpan.Zero };
     }

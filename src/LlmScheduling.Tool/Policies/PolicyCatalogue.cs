@@ -23,6 +23,13 @@ internal static class PolicyCatalogue
         new("atc", "The least work goes first, counted e-fold for each k of its own limit that a request has to spare; hopeless requests go last.",
             [Parameter("k", "share of its limit", ApparentTardinessCost.DefaultK, value => value > 0, "above 0")],
             given => new ApparentTardinessCost(given["k"])),
+        new("pars", "The documented PARS stack: shortest-ranked-first, aging with factor 10,000, backlog-guard.", [], _ => SchedulingStacks.Pars.Policy),
+        new("soft-boost", "By arrival, moved ahead by a boost for little work; one knob between shortest work first and first come, first served.",
+            [Parameter("gamma", "the knob, per second of work; 0 is shortest work first", SoftBoost.DefaultGamma, value => value >= 0, "0 or more")],
+            given => new SoftBoost(given["gamma"])),
+        new("backlog-boost", "By arrival, moved by the logarithm of the work in units of the queue's drain time.",
+            [Parameter("factor", "head start for an e-th of the work, in drain times", BacklogBoost.DefaultFactor, value => value >= 0, "0 or more")],
+            given => new BacklogBoost(given["factor"])),
         new("annealed-slo", "As atc, but what the newest plan of the queue names goes in its order; planned anew every 0.2 s by annealing on a timeline of seats.",
             [
                 Parameter("evaluations", "orders tried in a plan", SeatsAnnealer.DefaultEvaluations, value => value is >= 1 and <= 1e9, "1 to 1e9"),
@@ -37,3 +44,39 @@ internal static class PolicyCatalogue
         {
             Annealer = _ => new PublishedQueueAnnealer(),
         },
+        new("tenant-round-robin", "Tenants take turns in the order of their names; inside one the earliest arrival goes first.", [], _ => new TenantRoundRobin()),
+        new("head-start", "By arrival, as if each unit of priority had moved it by a fixed time.",
+            [Parameter("head_start_us", "microseconds per unit of priority", null, value => Math.Abs(value) <= 1e15, "-1e15 to 1e15")],
+            given => new HeadStart(given.Microseconds("head_start_us"))),
+        new("length-wait-score", "A weighted sum of shortness and absolute wait, the largest first.",
+            [
+                Parameter("length_weight", "worth of an empty prompt", 0.5, value => value >= 0, "0 or more"),
+                Parameter("length_scale", "prompt tokens that halve it", 32_768, value => value > 0, "above 0"),
+                Parameter("time_weight", "worth of having waited the time scale", 0.5, value => value >= 0, "0 or more"),
+                Parameter("time_scale_us", "unit of the wait, in microseconds", 1_000_000, value => value is >= 1 and <= 1e15, "1 to 1e15"),
+            ],
+            given => new LengthWaitScore(given["length_weight"], given["length_scale"], given["time_weight"], given.Microseconds("time_scale_us"))),
+        new("decaying-length", "Prompt length that shrinks with the wait, the shortest first.",
+            [Parameter("rate_per_s", "share of the length that a second takes off", null, value => value >= 0, "0 or more")],
+            given => new DecayingLength(given["rate_per_s"])),
+    ];
+
+    /// <summary>What goes around them.</summary>
+    public static IReadOnlyList<DecoratorEntry> Decorators { get; } =
+    [
+        new("aging", "Who has waited longer than a multiple of its own expected work goes first, the largest ratio first.",
+            [Parameter("factor", "that multiple", RelativeAging.DefaultFactor, value => value >= 0, "0 or more")],
+            (inner, given) => inner.WithRelativeAging(given["factor"])),
+        new("backlog-guard", "Every second admission goes to the oldest request that has waited longer than the queue takes to drain.",
+            [Parameter("factor", "multiple of the drain time", BacklogGuard.DefaultFactor, value => value >= 0, "0 or more")],
+            (inner, given) => inner.WithBacklogGuard(given["factor"])),
+        new("fair", "The tenant that has been served least, in tokens by weight, goes first.", [],
+            (inner, _) => inner.WithTenantFairness()),
+        new("starvation", "Every second admission goes to the oldest request that has waited longer than a bound.",
+            [Parameter("max_wait_s", "the bound, in seconds", 30, value => value is >= 0 and <= 1e9, "0 to 1e9")],
+            (inner, given) => inner.WithStarvationBound(given.Seconds("max_wait_s"))),
+    ];
+
+    private static PolicyParameter Parameter(string name, string meaning, double? usual, Func<double, bool> isAllowed, string allowed) =>
+        new(name, meaning, usual, isAllowed, allowed);
+}

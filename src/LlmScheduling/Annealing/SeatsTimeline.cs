@@ -40,7 +40,7 @@ internal sealed class SeatsTimeline
     /// <param name="freeAt">Seconds until each seat is free, ascending; at least one.</param>
     public void Begin(int count, SeatsObjective objective, double channel, ReadOnlySpan<double> freeAt)
     {
-        (_count, _objective) = (count, objective);
+        (_count, _objective, Reached) = (count, objective, 0);
         _seatCount = Math.Min(count, freeAt.Length);
         if (_jobs.Length < count)
             (_jobs, _states) = (new SeatsJob[count], new State[count + 1]);
@@ -65,6 +65,8 @@ internal sealed class SeatsTimeline
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private double Run(ReadOnlySpan<int> order, int from, double atLeast, bool isKept)
     {
+        // Beyond those that count, orders may differ as they like.
+        from = Math.Min(from, Reached);
         Span<double> seats = _seats.AsSpan(0, _seatCount);
         _seatRows.AsSpan(from * _seatCount, _seatCount).CopyTo(seats);
         State state = _states[from];
@@ -100,8 +102,7 @@ internal sealed class SeatsTimeline
             return 0;
         double worth = _objective == SeatsObjective.DiscountedMet ? Math.Exp(-start) : 1, left = job.EndDue - first;
         return double.IsPositiveInfinity(left) ? worth
-            : left < 0 ? 0
-            : job.LogSpread > 0 ? worth / (1 + Math.Pow(job.Rest / left, NormalByLogistic / job.LogSpread))
+            : left > 0 && job.LogSpread > 0 ? worth / (1 + Math.Pow(job.Rest / left, NormalByLogistic / job.LogSpread))
             : job.Rest <= left ? worth
             : 0;
     }

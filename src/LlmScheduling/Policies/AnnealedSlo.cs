@@ -3,9 +3,9 @@ using System.Buffers;
 namespace LlmScheduling;
 
 /// <summary>
-/// Orders by <see cref="ApparentTardinessCost"/>, but requests that the newest plan of the queue names go in its order; a request that came
-/// after the plan goes before the first planned one whose score is larger. Score of the planned one at place p:
-/// <c>the largest of work x exp(slack / (k x limit)) over the places up to p</c>.
+/// Orders by <see cref="ApparentTardinessCost"/>, but requests that the newest plan of the queue names go in its order. A request that came
+/// after the plan goes before the first planned one whose score is larger. Score at place p of the plan:
+/// <c>largest of work x exp(slack / (k x limit)) over places 0 to p</c>.
 /// </summary>
 /// <remarks>
 /// Plans come from an <see cref="IQueueAnnealer"/> beside the loop; without one, and for requests that are promised nothing or have become

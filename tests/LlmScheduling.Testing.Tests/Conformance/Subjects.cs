@@ -30,6 +30,8 @@ internal static class Subjects
         Subject.Of("shortest-predicted-first", new ShortestPredictedFirst()),
         Subject.Of("shortest-work-first", new ShortestWorkFirst()),
         Subject.Of("atc", new ApparentTardinessCost()),
+        Subject.Of("annealed-slo", new AnnealedSlo()),
+        Subject.Of("annealed-slo-paper", new PublishedOrder()),
         Subject.Of("hrrn", new HighestResponseRatioNext(), usual => usual with { EarlierArrivalNeverHurts = true }),
         Subject.Of("wspt", new WeightedShortestFirst(), usual => usual with { MoreUrgentPriorityNeverHurts = true }),
         Subject.Of("tenant-round-robin", new TenantRoundRobin(), usual => usual with { EarlierArrivalNeverHurts = true }),

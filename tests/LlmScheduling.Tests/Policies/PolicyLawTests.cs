@@ -11,7 +11,7 @@ public sealed class PolicyLawTests
     {
         new FirstComeFirstServed(), new ByPriority(), new EarliestDeadline(), new LeastSlack(), new ShortestPromptFirst(), new LongestOutputFirst(),
         new ShortestRankedFirst(), new ShortestPredictedFirst(), new ShortestWorkFirst(), new HighestResponseRatioNext(), new WeightedShortestFirst(),
-        new TenantRoundRobin(), new ApparentTardinessCost(), new BacklogBoost(), new SoftBoost(),
+        new TenantRoundRobin(), new ApparentTardinessCost(), new AnnealedSlo(), new BacklogBoost(), new SoftBoost(),
         new ShortestWorkFirst().WithRelativeAging(factor: 2),
         new ByPriority().WithStarvationBound(TimeSpan.FromSeconds(30)),
         new ShortestWorkFirst().WithBacklogGuard(0.5),

@@ -125,6 +125,7 @@ public sealed class SchedulerMetricsTests
         Assert.Equal(
             [
                 "gen_ai.server.request.duration s", "gen_ai.server.time_per_output_token s", "gen_ai.server.time_to_first_token s",
+                "llm_scheduling.annealer.duration s", "llm_scheduling.annealer.faults {fault}",
                 "llm_scheduling.policy.duration s", "llm_scheduling.policy.faults {fault}", "llm_scheduling.queue.duration s",
                 "llm_scheduling.queue.length {request}", "llm_scheduling.queue.tokens {token}", "llm_scheduling.ranker.duration s",
                 "llm_scheduling.requests {request}", "llm_scheduling.slo.attainment {request}", "llm_scheduling.starvation.promotions {request}",

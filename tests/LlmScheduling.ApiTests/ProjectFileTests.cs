@@ -38,7 +38,7 @@ public sealed class ProjectFileTests
     [Fact]
     public void PackageVersions_AreAllUsed()
     {
-        string[] used = [.. AllProjects().Append("Directory.Build.props").Append("tests/Directory.Build.props")
+        string[] used = [.. AllProjects().Concat(Repository.Files("eng", "*.csproj")).Append("Directory.Build.props").Append("tests/Directory.Build.props")
             .SelectMany(path => XDocument.Load(Repository.Absolute(path)).Descendants("PackageReference"))
             .Select(package => package.Attribute("Include")!.Value)];
         string[] known = [.. XDocument.Load(Repository.Absolute("Directory.Packages.props")).Descendants("PackageVersion").Select(package => package.Attribute("Include")!.Value)];

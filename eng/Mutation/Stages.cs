@@ -1,0 +1,91 @@
+using System.Text.RegularExpressions;
+
+namespace LlmScheduling.Mutation;
+
+/// <summary>Which tests a change of a file is put to, in which order: those of its folder, the laws, and where the file serves everybody the rest.</summary>
+internal sealed partial class Stages(TestProgram unit, TestProgram laws, string testFolder)
+{
+    /// <summary>The subjects of the laws' conformance tests that a policy is part of, where their names do not say so.</summary>
+    private static readonly Dictionary<string, string> Subjects = new()
+    {
+        ["FirstComeFirstServed"] = "fcfs",
+        ["ByPriority"] = "priority",
+        ["EarliestDeadline"] = "edf",
+        ["HighestResponseRatioNext"] = "hrrn",
+        ["WeightedShortestFirst"] = "wspt",
+        ["FirstThen"] = "priority, edf, shortest-prompt-first",
+        ["RelativeAging"] = "aging",
+        ["StarvationBound"] = "starvation",
+        ["TenantFairness"] = "fair",
+        ["UnknownAtMedian"] = "shortest-(ranked|predicted)-first",
+        ["StepSeed"] = "fcfs\"",
+        ["PriorityKey"] = "(priority, gap 1|shortest-prompt-first, prefills by key|longest-output-first\\+aging.*)\"",
+        ["WorkModel"] = "(shortest-work-first|least-slack)\"",
+    };
+
+    private readonly string[] _classesOfBatching = [.. Directory.GetFiles(Path.Combine(testFolder, "Batching"), "*Tests.cs").Select(path => "LlmScheduling.Tests." + Path.GetFileNameWithoutExtension(path))];
+    private readonly Dictionary<string, double> _usual = [];
+
+    /// <summary>Runs the mutant's stages until one notices it.</summary>
+    public (Verdict Verdict, string Stage, string Detail) Try(Mutant mutant, string core)
+    {
+        foreach ((string stage, TestProgram program, IReadOnlyList<TestCase> cases) in For(mutant.File))
+        {
+            if (cases.Count == 0)
+                continue;
+            string key = $"{stage} {string.Join(' ', cases.Select(test => test.Id))}";
+            if (!_usual.TryGetValue(key, out double usual))
+                _usual[key] = usual = program.Measure(cases);
+            (Verdict verdict, string detail) = program.Try(core, cases, usual);
+            if (verdict != Verdict.Survived)
+                return (verdict, stage, detail);
+        }
+
+        return (Verdict.Survived, "", "");
+    }
+
+    private IEnumerable<(string Name, TestProgram Program, IReadOnlyList<TestCase> Cases)> For(string file)
+    {
+        string name = Path.GetFileNameWithoutExtension(file);
+        if (file.StartsWith("Policies/", StringComparison.Ordinal))
+        {
+            bool isPolicy = name is not ("PriorityKey" or "PolicyCall" or "PolicyComposition" or "SchedulingSnapshot" or "StepSeed" or "WorkModel" or "UnknownAtMedian");
+            yield return ("tests of the folder", unit, Select(unit, test => IsOfPolicies(test) && !IsLawRow(test)));
+            yield return ("laws of the folder", unit, Select(unit, test => IsLawRow(test) && (!isPolicy || Concerns(test, name))));
+            yield return ("laws", laws, Select(laws, test => IsConformance(test) && Regex.IsMatch(test.DisplayName, Subjects.GetValueOrDefault(name) ?? Kebab(name) + "[\",+]") | test.DisplayName.Contains($"\"{name}\"", StringComparison.Ordinal)));
+            if (!isPolicy)
+                yield return ("other tests", unit, Select(unit, test => !IsOfPolicies(test) && IsAboutScheduling(test)));
+            yield break;
+        }
+
+        yield return ("tests of the folder", unit, Select(unit, test => _classesOfBatching.Contains(test.Class)));
+        yield return ("other tests", unit, Select(unit, test => !_classesOfBatching.Contains(test.Class) && !IsOfPolicies(test) && IsAboutScheduling(test)));
+        yield return ("laws", laws, Select(laws, test => IsConformance(test) && PlannerSubjects().IsMatch(test.DisplayName)));
+    }
+
+    private static List<TestCase> Select(TestProgram program, Func<TestCase, bool> wanted) => [.. program.Cases.Where(wanted)];
+
+    private static bool IsOfPolicies(TestCase test) => test.Class.StartsWith("LlmScheduling.Tests.Policies.", StringComparison.Ordinal);
+
+    private static bool IsLawRow(TestCase test) => test.Class.EndsWith("LawTests", StringComparison.Ordinal);
+
+    private static bool IsConformance(TestCase test) => test.Class.EndsWith(".ConformanceTests", StringComparison.Ordinal);
+
+    private static bool IsAboutScheduling(TestCase test) => !NotScheduling().IsMatch(test.Class);
+
+    /// <summary>A row of a theory about every policy concerns those it names; "ByPriority, EarliestDeadline, ..." names three.</summary>
+    private static bool Concerns(TestCase test, string policy) =>
+        test.DisplayName.Contains(policy, StringComparison.Ordinal) || !test.DisplayName.Contains('"') || (policy is "FirstThen" && test.DisplayName.Contains("ByPriority, ", StringComparison.Ordinal))
+        || test.DisplayName.Contains("aging + fair", StringComparison.Ordinal);
+
+    private static string Kebab(string name) => Word().Replace(name, match => (match.Index > 0 ? "-" : "") + match.Value.ToLowerInvariant());
+
+    [GeneratedRegex("[A-Z]")]
+    private static partial Regex Word();
+
+    [GeneratedRegex("Annealing|Annealer|Latency|Kendall|NonNegative|ObservedShapes|AddLlm|Gate|Admission|Timer|ManualTime|InputException|Slo|ScheduleValue|Timeline|RuleSchedule|ExactSchedule|Shutdown|RankerRace|Metrics|Activity")]
+    private static partial Regex NotScheduling();
+
+    [GeneratedRegex("Stack_AnyRun.*\"(fcfs|priority, gap 1|fcfs, prefills by key|shortest-prompt-first, prefills by key|lcfs\\+fair)\"")]
+    private static partial Regex PlannerSubjects();
+}

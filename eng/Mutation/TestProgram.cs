@@ -1,0 +1,87 @@
+using System.Diagnostics;
+using System.Text.Json;
+
+namespace LlmScheduling.Mutation;
+
+/// <summary>A scratch copy of a built test project, which runs chosen tests against whatever core lies beside it.</summary>
+internal sealed class TestProgram
+{
+    /// <summary>Seconds of processor time beyond ten times what the sound core takes; time on the clock says nothing on a busy machine.</summary>
+    private const double ProcessorAllowance = 15;
+
+    /// <summary>Seconds on the clock after which a program that uses no processor time hangs.</summary>
+    private const double LongestSilence = 120;
+
+    private readonly string _folder;
+    private readonly string _name;
+    private readonly string _sound;
+
+    public TestProgram(string built, string name, string scratch)
+    {
+        _name = name;
+        _folder = Path.Combine(scratch, name);
+        Copy(built, _folder);
+        _sound = Path.Combine(built, Core);
+        string list = Shell.Read(Path.Combine(_folder, name), "-list", "full/json", "-preEnumerateTheories");
+        Cases = [.. JsonDocument.Parse(list[..(list.LastIndexOf(']') + 1)]).RootElement.EnumerateArray()
+            .Select(item => new TestCase(item.GetProperty("ID").GetString()!, item.GetProperty("Class").GetString()!, item.GetProperty("DisplayName").GetString()!))];
+    }
+
+    public const string Core = "LlmScheduling.dll";
+
+    public IReadOnlyList<TestCase> Cases { get; }
+
+    /// <summary>Processor seconds of these tests on the sound core; throws when one fails.</summary>
+    public double Measure(IReadOnlyList<TestCase> cases)
+    {
+        File.Copy(_sound, Path.Combine(_folder, Core), overwrite: true);
+        (Verdict verdict, string detail, double seconds) = Run(cases, double.PositiveInfinity);
+        return verdict == Verdict.Survived ? seconds : throw new InvalidOperationException($"{_name}: the sound core fails {detail}.");
+    }
+
+    public (Verdict Verdict, string Detail) Try(string core, IReadOnlyList<TestCase> cases, double usual)
+    {
+        File.Copy(core, Path.Combine(_folder, Core), overwrite: true);
+        (Verdict verdict, string detail, _) = Run(cases, 10 * usual + ProcessorAllowance);
+        return (verdict, detail);
+    }
+
+    private (Verdict Verdict, string Detail, double Seconds) Run(IReadOnlyList<TestCase> cases, double mostSeconds)
+    {
+        string[] arguments = ["-preEnumerateTheories", "-stopOnFail", "-parallel", "none", "-noColor", "-noLogo", .. cases.SelectMany(test => new[] { "-id", test.Id })];
+        using Process process = Shell.Start(Path.Combine(_folder, _name), arguments);
+        Task<string> output = process.StandardOutput.ReadToEndAsync(), errors = process.StandardError.ReadToEndAsync();
+        double seconds = 0;
+        var sinceProgress = Stopwatch.StartNew();
+        while (!process.WaitForExit(200))
+        {
+            process.Refresh();
+            double used = process.HasExited ? seconds : process.TotalProcessorTime.TotalSeconds;
+            if (used > seconds + 0.05)
+                sinceProgress.Restart();
+            seconds = Math.Max(seconds, used);
+            if (seconds <= mostSeconds && sinceProgress.Elapsed.TotalSeconds <= LongestSilence)
+                continue;
+            process.Kill(entireProcessTree: true);
+            process.WaitForExit();
+            return (Verdict.TimedOut, seconds > mostSeconds ? $"after {seconds:0} s of processor time" : "without using the processor", seconds);
+        }
+
+        string printed = output.Result + errors.Result;
+        string? failed = printed.Split('\n').FirstOrDefault(line => line.Contains("[FAIL]", StringComparison.Ordinal));
+        bool ranAll = printed.Contains($"Total: {cases.Count},", StringComparison.Ordinal);
+        return process.ExitCode == 0 && ranAll
+            ? (Verdict.Survived, "", seconds)
+            : (Verdict.Killed, failed?.Replace("[FAIL]", "", StringComparison.Ordinal).Trim() ?? $"exit code {process.ExitCode}: {printed[..Math.Min(200, printed.Length)].ReplaceLineEndings(" ")}", seconds);
+    }
+
+    private static void Copy(string from, string to)
+    {
+        foreach (string path in Directory.GetFiles(from, "*", SearchOption.AllDirectories))
+        {
+            string target = Path.Combine(to, Path.GetRelativePath(from, path));
+            Directory.CreateDirectory(Path.GetDirectoryName(target)!);
+            File.Copy(path, target, overwrite: true);
+        }
+    }
+}

@@ -165,6 +165,25 @@ public sealed class KvPressureTests
     }
 
     [Fact]
+    public void Pressure_VictimPolicyThrowsHalfway_IsAskedOnceAStepAndNoneOfItsKeysIsRead()
+    {
+        int asked = 0;
+        using var rig = new EngineRig(new() { KvTotalBlocks = 5, KvBlockTokens = 4, PrefillChunkTokens = 8 }, victimPolicy: new KeyedBy((in RequestView r) =>
+        {
+            asked += r.Id.Sequence == 0 ? 1 : 0;
+            return r.Id.Sequence == 3 ? throw new InvalidOperationException("broken") : new((int)-r.Id.Sequence, 0);
+        }));
+        rig.Enqueue(prompt: 16, output: 2);
+        rig.Enqueue(output: 9);
+        rig.Enqueue(output: 9);
+        rig.Enqueue(output: 9);
+        Assert.Equal("0:8 1:1 2:1 3:1", rig.Step());
+
+        Assert.Equal("0:8 1:1 -3 -2", rig.Step());
+        Assert.Equal((1, 1), (asked, rig.Scheduler.PolicyFaults));
+    }
+
+    [Fact]
     public void FreeBlocks_FewerThanWeCount_HoldAdmissionBack()
     {
         using var rig = new EngineRig(new() { KvTotalBlocks = 10 });

@@ -127,6 +127,45 @@ public sealed class TpotShareTests
     }
 
     [Fact]
+    public void DecodeShare_OfLongContexts_CountsThoseOfTheRunningAndOfTheJoining()
+    {
+        using var rig = new EngineRig(allocation: new() { DecodeShareOfTpot = 0.5 }, latency: new StepTimes(10, 0, 0, contextToken: 1));
+        rig.Enqueue(prompt: 10, output: 99, objective: HundredPerToken);
+        rig.Step();
+        foreach (int prompt in (int[])[12, 17, 1])
+            rig.Enqueue(prompt, output: 9);
+
+        // 10 ms, 10 + 1 tokens that run, 12 and 17 that join: 50 of at most 50.
+        Assert.Equal("0:1 1:12 2:17", rig.Step());
+    }
+
+    [Fact]
+    public void DecodeShare_PreemptedRequest_JoinsWithWhatItHasGenerated()
+    {
+        using var rig = new EngineRig(new() { MaxSequences = 2 }, KeyedBy.PriorityBand, new() { DecodeShareOfTpot = 0.5 }, latency: new StepTimes(10, 0, 0, contextToken: 1));
+        rig.Enqueue(prompt: 10, output: 99, objective: HundredPerToken);
+        rig.Enqueue(prompt: 20, output: 99, priority: 1);
+        rig.Steps(5);
+        rig.Enqueue(prompt: 1, output: 1);
+        Assert.Equal("0:1 2:1 -1", rig.Step());
+
+        // 10 ms, 10 + 6 tokens that run, 20 + 5 that come back: 51 of at most 50.
+        Assert.Equal("0:1", rig.Step());
+    }
+
+    [Fact]
+    public void PrefillShare_OfLongContexts_CountsThemAndTheAttentionOfThePrefill()
+    {
+        using var rig = new EngineRig(allocation: new() { PrefillShareOfTpot = 0.5 }, latency: new StepTimes(10, 0, 0, contextToken: 1, attention: 0.01));
+        rig.Enqueue(prompt: 10, output: 99, objective: HundredPerToken);
+        rig.Step();
+        rig.Enqueue(prompt: 2_000);
+
+        // 50 - 10 - 11 = 29 ms are 2,900 units: 76 tokens are 76 x 38 = 2,888 of them.
+        Assert.Equal("0:1 1:76", rig.Step());
+    }
+
+    [Fact]
     public void LatencyModelThatThrowsOrPredictsLessThanNothing_PlansWithoutIt()
     {
         foreach (ILatencyModel broken in (ILatencyModel[])[new BrokenLatency(), new StepTimes(-1_000, 0, 0)])

@@ -62,6 +62,34 @@ public sealed class PolicyLawTests
 
     [Theory]
     [MemberData(nameof(Names))]
+    public void Prioritize_UnknownLength_IsTheSameHoweverItIsWritten(string name)
+    {
+        var it = new PolicyCase
+        {
+            Requests = [.. Enumerable.Range(0, 9).Select(i => PolicyCase.View(i, arrivedAt: 3 * i, prompt: 1 + i * 37 % 50) with
+            {
+                Phase = i % 4 == 3 ? RequestPhase.Preempted : RequestPhase.Waiting,
+                GeneratedTokens = i % 4 == 3 ? i : 0,
+                Deadline = TimeSpan.FromSeconds(120 - i),
+                Length = i % 2 == 0 ? default : new(5 * i, 0.3f),
+                TenantIndex = i % 3,
+            })],
+            Tenants = [new(30, 1, 1, 3), new(10, 2, 0, 5), new(20, 1, 2, 0)],
+            ProcessedTokens = 1_000,
+        };
+        foreach (WorkModel work in (WorkModel[])[default, new(0.03, 0.001, 0.002, 0.0001, 0.5)])
+        {
+            PriorityKey[] keys = (it with { Work = work }).Keys(Policies[name]);
+            foreach (LengthEstimate unknown in (LengthEstimate[])[new(float.NaN, float.NaN), new(-7, 1), new(float.NegativeInfinity, 0)])
+            {
+                RequestView[] same = [.. it.Requests.Select(request => request.Length.IsKnown ? request : request with { Length = unknown })];
+                Assert.Equal(keys, (it with { Work = work, Requests = same }).Keys(Policies[name]));
+            }
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(Names))]
     public void Prioritize_SteadyState_AllocatesNothing(string name)
     {
         RequestView[] requests = [.. Enumerable.Range(0, 700).Select(i => PolicyCase.View(i, arrivedAt: i / 10.0, prompt: 1 + i * 37 % 500, priority: i % 4) with

@@ -82,7 +82,7 @@ internal sealed class SimulatedFleet : IDisposable
         bool isRefused = simulated.Ticket.Outcome.IsCompleted;
         if (isRefused)
             simulated.Lease?.Dispose();
-        else if (hint.Estimate.IsKnown)
+        else if (hint.IsKnown)
             scheduler.Post(InboxMessage.Ranked(simulated.Ticket.Id, hint.Score, hint.Estimate));
         // Who is displaced leaves when the newcomer comes, and no bound on undecided arrivals has a say.
         if (_settings.QueueFull == QueueFullAction.Displace)

@@ -33,6 +33,8 @@ internal static class CommandTree
         {
             new SimulateCommand(host),
             new FitLatencyCommand(host),
+            new TrainRankerCommand(host),
+            new EvaluateRankerCommand(host),
             new AnnealCommand(host),
             new PoliciesCommand(host),
             debug,

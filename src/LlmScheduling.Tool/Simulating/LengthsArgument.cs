@@ -6,17 +6,19 @@ namespace LlmScheduling.Tool;
 /// <summary>Reads <c>--lengths</c>: what policies may know of output lengths.</summary>
 internal static class LengthsArgument
 {
-    private const string NoisyPrefix = "noisy:";
+    private const string NoisyPrefix = "noisy:", RankerPrefix = "ranker:";
 
     /// <summary>What <paramref name="text"/> stands for; null is <c>oracle</c>.</summary>
-    /// <exception cref="InputException">It stands for nothing.</exception>
-    public static LengthKnowledge Parse(string? text) => text switch
+    /// <exception cref="InputException">It stands for nothing, or for a ranker that cannot be read.</exception>
+    public static LengthKnowledge Parse(string? text, ToolHost host) => text switch
     {
         null or "oracle" => LengthKnowledge.Oracle,
         "class-mean" => LengthKnowledge.ClassMean,
         _ when text.StartsWith(NoisyPrefix, StringComparison.Ordinal)
             && double.TryParse(text[NoisyPrefix.Length..], NumberStyles.Float, CultureInfo.InvariantCulture, out double tau)
             && tau is > 0 and <= 1 => LengthKnowledge.Noisy(tau),
-        _ => throw new InputException("--lengths", null, null, $"'{text}'", "oracle, class-mean, or noisy:TAU with TAU above 0 and at most 1"),
+        _ when text.StartsWith(RankerPrefix, StringComparison.Ordinal) && text.Length > RankerPrefix.Length =>
+            LengthKnowledge.FromRanker(RankerArgument.Parse("--lengths", text[RankerPrefix.Length..], host)),
+        _ => throw new InputException("--lengths", null, null, $"'{text}'", "oracle, class-mean, noisy:TAU with TAU above 0 and at most 1, or ranker:FILE"),
     };
 }

@@ -46,11 +46,12 @@ internal sealed record SimulationPlan(
         Require(instances <= ReplayOptions.MostInstances, "--instances", $"{instances}", $"1 to {ReplayOptions.MostInstances}");
         Require(instances == 1 || assignment is not null || engine.DataParallelRanks == 1, "--instances", $"{instances} of an engine with data_parallel_ranks {engine.DataParallelRanks}", "an engine of one rank, or an --assignment, since ranks take their requests on arrival");
         ParsedPolicy[] readPolicies = [.. policies.Select(policy => PolicyParser.Parse(policy, engine))];
-        LengthKnowledge knowledge = LengthsArgument.Parse(lengths);
+        LengthKnowledge knowledge = LengthsArgument.Parse(lengths, host);
         SloTable? slo = sloPath is null ? null : SloTable.Read(host.Locate(sloPath), host.OpenInput);
         Workload workload = generated is null
             ? Workload.FromTraces([.. traces.Select(trace => TraceArgument.Parse(trace, host))], host.OpenInput)
             : Workload.Generate(generated, seed);
+        Require(knowledge.Ranker is null || workload.Requests.Any(request => !string.IsNullOrEmpty(request.Prompt)), "--lengths", $"{lengths} and no request with a prompt", "a trace with a column prompt");
         if (parsed.GetValue(options.Limit) is { } limit)
             workload = workload.Limit((int)Math.Min(limit, int.MaxValue));
         return new SimulationPlan(workload, engine, instances, assignment, assignmentName, readPolicies, knowledge, lengths ?? "oracle", slo, seed);

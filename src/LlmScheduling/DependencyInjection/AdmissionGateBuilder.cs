@@ -45,6 +45,21 @@ public sealed class AdmissionGateBuilder
         return Compose(composition => composition.Collaborators.Ranker = ranker);
     }
 
+    /// <summary>Scores prompts by a file of <see cref="PromptFeatureRanker"/>, and predicts lengths by it; the file is read when the first of both is needed.</summary>
+    public AdmissionGateBuilder UsePromptRanker(string path)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        var ranker = new Lazy<PromptFeatureRanker>(() => PromptFeatureRanker.Read(path));
+        return UseRanker(_ => ranker.Value).UseLengthPredictor(_ => ranker.Value);
+    }
+
+    /// <summary>Scores prompts by <paramref name="ranker"/>, and predicts lengths by it.</summary>
+    public AdmissionGateBuilder UsePromptRanker(PromptFeatureRanker ranker)
+    {
+        ArgumentNullException.ThrowIfNull(ranker);
+        return UseRanker(_ => ranker).UseLengthPredictor(_ => ranker);
+    }
+
     /// <summary>Turns scores into lengths.</summary>
     public AdmissionGateBuilder UseLengthPredictor(Func<IServiceProvider, ILengthPredictor> predictor)
     {

@@ -23,6 +23,22 @@ public sealed class AddLlmSchedulerTests
     }
 
     [Fact]
+    public void UsePromptRanker_OfADamagedFile_SaysSoWhenResolved()
+    {
+        string path = Path.GetTempFileName();
+        try
+        {
+            _services.AddLlmScheduler().UsePromptRanker(path);
+            using ServiceProvider provider = Build();
+            Assert.Contains("cut off", Assert.Throws<InputException>(() => provider.GetRequiredService<BatchScheduler>()).Message, StringComparison.Ordinal);
+        }
+        finally
+        {
+            File.Delete(path);
+        }
+    }
+
+    [Fact]
     public void Named_AreKeyedWithOptionsOfTheirOwn()
     {
         _services.AddLlmScheduler("chat", options => options.MaxSequences = 2).UsePolicy(new ShortestPromptFirst());

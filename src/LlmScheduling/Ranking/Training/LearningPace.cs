@@ -6,4 +6,4 @@ namespace LlmScheduling;
 /// <param name="FirstAveraged">The first epoch whose weights count in the mean.</param>
 /// <param name="MostEpochs">Where learning ends at the latest.</param>
 /// <param name="Patience">Epochs without a better order after which it ends.</param>
-internal sealed record LearningPace(float LearningRate = 0.1f, float FirstSquares = 1e-3f, int FirstAveraged = 1, int MostEpochs = 40, int Patience = 4);
+internal sealed record LearningPace(float LearningRate = 0.2f, float FirstSquares = 1e-2f, int FirstAveraged = 1, int MostEpochs = 60, int Patience = 4);

@@ -23,6 +23,7 @@ public sealed class PromptRankerTrainer
     public const int LeastPrompts = 20;
 
     private const int Bits = 18, SmallBits = 16;
+    private const double PublishedMinGap = 0.2;
 
     private readonly PromptRankerTrainerOptions _options;
 
@@ -70,7 +71,7 @@ public sealed class PromptRankerTrainer
         int bits = _options.IsSmall ? SmallBits : Bits;
         var rows = new FeatureRows(log.Prompts, bits);
         ValidationFold[] folds = ValidationFold.Of(log, _options.Split);
-        var loss = new BlockLoss(_options.Loss, _options.MinGap);
+        var loss = new BlockLoss(_options.Loss, _options.MinGap ?? (_options.Loss == RankerLoss.Margin ? PublishedMinGap : 0));
         var pace = new LearningPace();
         RankerCandidate words = new CandidateTraining(rows, log.Targets, folds, loss, pace, _options.Seed).Learn(RankerKind.Learned, bits, cancellationToken);
         RankerCandidate shape = new CandidateTraining(rows.OnlyDense(), log.Targets, folds, loss, pace, _options.Seed).Learn(RankerKind.LearnedShape, RankerWeights.LeastBits, cancellationToken);

@@ -6,8 +6,8 @@ public sealed class PromptRankerTrainerOptions
     /// <summary>What to get right. Default: <see cref="RankerLoss.RankNet"/>.</summary>
     public RankerLoss Loss { get; set; } = RankerLoss.RankNet;
 
-    /// <summary>Pairs whose lengths differ by less than this share of the longer one teach nothing, with the two pairwise losses; 0 or more and below 1. Default: 0.2, as PARS.</summary>
-    public double MinGap { get; set; } = 0.2;
+    /// <summary>Pairs whose lengths differ by less than this share of the longer one teach nothing, with the two pairwise losses; 0 or more and below 1. Default: null, which is 0.2 with <see cref="RankerLoss.Margin"/>, as PARS trains, and 0 with <see cref="RankerLoss.RankNet"/>.</summary>
+    public double? MinGap { get; set; }
 
     /// <summary>Which prompts are held out. Default: <see cref="RankerSplit.Hash"/>.</summary>
     public RankerSplit Split { get; set; } = RankerSplit.Hash;
@@ -27,7 +27,7 @@ public sealed class PromptRankerTrainerOptions
             throw new ArgumentOutOfRangeException(nameof(Loss), Loss, "Loss must be one of RankerLoss.");
         if (!Enum.IsDefined(Split))
             throw new ArgumentOutOfRangeException(nameof(Split), Split, "Split must be one of RankerSplit.");
-        if (!(MinGap is >= 0 and < 1))
+        if (MinGap is not (null or (>= 0 and < 1)))
             throw new ArgumentOutOfRangeException(nameof(MinGap), MinGap, "MinGap must be 0 or more and below 1.");
         if (ModelName is null)
             throw new ArgumentNullException(nameof(ModelName));

@@ -5,7 +5,7 @@ public sealed class RankerConformanceTests
 {
     private static readonly LoggedResponse[] Log =
     [
-        .. Enumerable.Range(0, 300).Select(i => new LoggedResponse($"{(i % 3 == 0 ? "Write a long story about" : i % 3 == 1 ? "Explain why" : "What is")} {i * 37 % 101} 東京 def f(x)".AsMemory(), i % 3 == 0 ? 400 + i : i % 3 == 1 ? 150 + i : 10 + i % 7)),
+        .. Enumerable.Range(0, 300).Select(i => new LoggedResponse($"{(i % 3 == 0 ? "Write a long story about" : i % 3 == 1 ? "Explain why" : "Tell me in one single word or number what is meant by")} {i * 37 % 101} 東京 def f(x)".AsMemory(), i % 3 == 0 ? 400 + i : i % 3 == 1 ? 150 + i : 10 + i % 7)),
     ];
 
     [Theory]
@@ -18,7 +18,12 @@ public sealed class RankerConformanceTests
 
     [Fact]
     public async Task PromptFeatureRanker_Trained_ScoresTheSameOnEveryMachine() =>
-        Assert.Equal("1fe54185fd20350a", await RankerLaws.FingerprintAsync(Train(isSmall: false), TestContext.Current.CancellationToken));
+        Assert.Equal("35d80ba4920cd455", await RankerLaws.FingerprintAsync(Train(isSmall: false), TestContext.Current.CancellationToken));
 
-    private static PromptFeatureRanker Train(bool isSmall) => new PromptRankerTrainer(new PromptRankerTrainerOptions { IsSmall = isSmall }).Train(Log);
+    private static PromptFeatureRanker Train(bool isSmall)
+    {
+        PromptFeatureRanker ranker = new PromptRankerTrainer(new PromptRankerTrainerOptions { IsSmall = isSmall }).Train(Log);
+        Assert.Equal(RankerKind.Learned, ranker.Card.Kind);
+        return ranker;
+    }
 }

@@ -206,5 +206,87 @@ public sealed class OrderTests
         Assert.Throws<ArgumentOutOfRangeException>(() => new BacklogBoost(double.PositiveInfinity));
     }
 
+    [Fact]
+    public void ShortestLowerBoundFirst_WidePrediction_GoesBeforeANarrowOneOfTheSameMedian()
+    {
+        PolicyCase it = PolicyCase.Of(
+            View(0) with { Length = new(100, 0.1f) },
+            View(1) with { Length = new(100, 1) },
+            View(2) with { Length = new(20, 0) },
+            View(3) with { Length = new(20, 0), GeneratedTokens = 50, Phase = RequestPhase.Preempted },
+            View(4));
+        Assert.Equal([2, 1, 4, 3, 0], it.Order(new ShortestLowerBoundFirst()));
+        Assert.Equal(50, it.KeyOf(new ShortestLowerBoundFirst(), 3).Score);
+        Assert.Equal(100 * Math.Exp(-1.28), it.KeyOf(new ShortestLowerBoundFirst(), 1).Score, 3);
+    }
+
+    [Theory]
+    [InlineData(0.5, 49, 30, true)]
+    [InlineData(0.5, 49, 45, false)]
+    [InlineData(0.5, 50, 10, false)]
+    [InlineData(0.8, 50, 10, true)]
+    [InlineData(0, 0, 1, false)]
+    [InlineData(1, 99, 1, false)]
+    public void ShortestRemainingFirst_EarlyInItsLife_ARunningRequestYieldsToAMuchShorterOne(double share, int generated, int shorter, bool yields)
+    {
+        RequestView running = View(0) with { Length = new(200, 0), MaxOutputTokens = 100, GeneratedTokens = generated, Phase = RequestPhase.Running };
+        RequestView waiting = View(1) with { Length = new(shorter, 0), MaxOutputTokens = 100 };
+        PriorityKey[] keys = PolicyCase.Of(running, waiting).Keys(new ShortestRemainingFirst(share));
+        Assert.Equal(yields, keys[1].Band < keys[0].Band);
+    }
+
+    [Fact]
+    public void ShortestRemainingFirst_UnknownLength_IsTheLimit() =>
+        Assert.Equal([2, 0, 1], PolicyCase.Of(
+            View(0) with { Length = new(30, 0), MaxOutputTokens = 100 },
+            View(1) with { MaxOutputTokens = 90 },
+            View(2) with { Length = new(80, 0), MaxOutputTokens = 100, GeneratedTokens = 95, Phase = RequestPhase.Preempted }).Order(new ShortestRemainingFirst()));
+
+    [Fact]
+    public void GittinsFirst_CertainLengths_GoByWork()
+    {
+        PolicyCase it = PolicyCase.Of(View(0, prompt: 40) with { Length = new(20, 0) }, View(1, prompt: 10) with { Length = new(49, 0) }, View(2, prompt: 50) with { Length = new(11, 0) });
+        Assert.Equal([1, 0, 2], it.Order(new GittinsFirst()));
+        Assert.Equal(59, it.KeyOf(new GittinsFirst(), 1).Score, 9);
+    }
+
+    [Fact]
+    public void GittinsFirst_WidePrediction_GoesBeforeACertainOneOfLessThanItsMean()
+    {
+        // Mean 308, and yet it may well be over soon.
+        RequestView wide = View(0) with { Length = new(100, 1.5f) };
+        Assert.Equal([2, 0, 1], PolicyCase.Of(wide, View(1) with { Length = new(200, 0) }, View(2) with { Length = new(100, 0) }).Order(new GittinsFirst()));
+    }
+
+    [Fact]
+    public void GittinsFirst_UnknownLength_HasTheDistributionGiven()
+    {
+        // Half of them end at 1 token: 10 + 1 tokens of work for half a chance is 22; all of them, 10 + (1 + 999) / 2 for certain.
+        var policy = new GittinsFirst(LengthDistribution.Of([999, 1]));
+        PolicyCase it = PolicyCase.Of(View(0), View(1) with { Length = new(11, 0) }, View(2) with { Length = new(13, 0) });
+        Assert.Equal(22, it.KeyOf(policy, 0).Score, 9);
+        Assert.Equal([1, 0, 2], it.Order(policy));
+        Assert.Equal([0, 1, 2], it.Order(new GittinsFirst()));
+    }
+
+    [Fact]
+    public void GittinsFirst_PreemptedRequest_HasOnlyTheLengthsThatAreLeft()
+    {
+        // One token is past, so that it is the long one: its context of 12 tokens again, and 997 tokens; of 1,500, as many again.
+        var policy = new GittinsFirst(LengthDistribution.Of([1, 999]));
+        RequestView preempted = View(0) with { GeneratedTokens = 2, Phase = RequestPhase.Preempted };
+        Assert.Equal(12 + 997, PolicyCase.Of(preempted).KeyOf(policy, 0).Score, 9);
+        Assert.Equal(1_510 + 1_500, PolicyCase.Of(preempted with { GeneratedTokens = 1_500 }).KeyOf(policy, 0).Score, 9);
+    }
+
+    [Fact]
+    public void LengthDistribution_BadLengths_Throw()
+    {
+        Assert.Throws<ArgumentException>(() => LengthDistribution.Of([]));
+        Assert.Throws<ArgumentException>(() => LengthDistribution.Of([5, 0]));
+        Assert.Throws<ArgumentOutOfRangeException>(() => new ShortestRemainingFirst(1.1));
+        Assert.Throws<ArgumentOutOfRangeException>(() => new ShortestRemainingFirst(double.NaN));
+    }
+
     private static RequestView View(long id, double arrivedAt = 0, int prompt = 10, int priority = 0) => PolicyCase.View(id, arrivedAt, prompt, priority);
 }

@@ -11,7 +11,8 @@ public sealed class PolicyLawTests
     {
         new FirstComeFirstServed(), new ByPriority(), new EarliestDeadline(), new LeastSlack(), new ShortestPromptFirst(), new LongestOutputFirst(),
         new ShortestRankedFirst(), new ShortestPredictedFirst(), new ShortestWorkFirst(), new HighestResponseRatioNext(), new WeightedShortestFirst(),
-        new TenantRoundRobin(), new ApparentTardinessCost(), new AnnealedSlo(), new BacklogBoost(), new SoftBoost(),
+        new TenantRoundRobin(), new ApparentTardinessCost(), new AnnealedSlo(), new BacklogBoost(), new SoftBoost(), new ShortestLowerBoundFirst(),
+        new GittinsFirst(), new ShortestRemainingFirst(preemptibleShare: 0),
         new ShortestWorkFirst().WithRelativeAging(factor: 2),
         new ByPriority().WithStarvationBound(TimeSpan.FromSeconds(30)),
         new ShortestWorkFirst().WithBacklogGuard(0.5),
@@ -19,6 +20,7 @@ public sealed class PolicyLawTests
     }.ToDictionary(policy => policy.GetType().Name).Concat(new Dictionary<string, ISchedulingPolicy>
     {
         ["ByPriority, EarliestDeadline, ShortestPromptFirst"] = new ByPriority().Then(new EarliestDeadline()).Then(new ShortestPromptFirst()),
+        ["GittinsFirst, distribution of unknown lengths"] = new GittinsFirst(LengthDistribution.Of([1, 5, 900])),
         ["ShortestRankedFirst + aging + fair + starvation"] = new ShortestRankedFirst().WithRelativeAging(2).WithTenantFairness().WithStarvationBound(TimeSpan.FromSeconds(50)),
     }).ToDictionary();
 

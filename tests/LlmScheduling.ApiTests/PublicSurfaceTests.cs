@@ -13,7 +13,7 @@ public sealed class PublicSurfaceTests
         ["LlmScheduling"] = 128,
         ["LlmScheduling.AspNetCore"] = 10,
         ["LlmScheduling.Extensions.AI"] = 5,
-        ["LlmScheduling.Simulation"] = 32,
+        ["LlmScheduling.Simulation"] = 34,
         ["LlmScheduling.Testing"] = 12,
         ["LlmScheduling.Testing.Xunit"] = 1,
         ["LlmScheduling.Tool"] = 0,

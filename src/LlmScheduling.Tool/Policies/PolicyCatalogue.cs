@@ -23,7 +23,7 @@ internal static class PolicyCatalogue
         new("atc", "The least work goes first, counted e-fold for each k of its own limit that a request has to spare; hopeless requests go last.",
             [Parameter("k", "share of its limit", ApparentTardinessCost.DefaultK, value => value > 0, "above 0")],
             given => new ApparentTardinessCost(given["k"])),
-        new("shortest-lower-bound-first", "The smallest lower bound of the output length, which rises to what has been generated, goes first.",
+        new("shortest-bound-first", "The smallest lower bound of the output length, which rises to what has been generated, goes first.",
             [Parameter("z", "quantile of the prediction, in standard normal units", ShortestLowerBoundFirst.DefaultZ, value => Math.Abs(value) <= 10, "-10 to 10")],
             given => new ShortestLowerBoundFirst(given["z"])),
         new("shortest-remaining-first", "The fewest predicted tokens left go first; early in its life a running request may lose its seat to a shorter one.",

@@ -10,8 +10,7 @@ namespace LlmScheduling;
 /// Of two distributions of the same mean the wider one goes first, since it may be over soon. That is best where a request that
 /// is not over by then is put back; seats are not taken here. While all predictions have the same relative spread, and outputs
 /// are most of the work, the order is that of <see cref="ShortestPredictedFirst"/>. While no latency is known work is tokens.
-/// Called the best order for unknown sizes on one seat: Gittins, "Bandit Processes and Dynamic Allocation Indices" (1979),
-/// section 3.
+/// Gittins, "Bandit Processes and Dynamic Allocation Indices" (1979), section 3.
 /// </remarks>
 /// <param name="unknown">Distribution of lengths that nobody has predicted; null: none.</param>
 public sealed class GittinsFirst(LengthDistribution? unknown = null) : ISchedulingPolicy

@@ -54,7 +54,7 @@ internal static class Subjects
         Subject.Of("backlog-boost", new BacklogBoost(), usual => usual with { EarlierArrivalNeverHurts = true }),
         Subject.Of("gittins", new GittinsFirst()),
         Subject.Of("gittins, distribution of unknown lengths", new GittinsFirst(LengthDistribution.Of([3, 1, 40, 2, 9]))),
-        Subject.Of("shortest-lower-bound-first", new ShortestLowerBoundFirst()),
+        Subject.Of("shortest-bound-first", new ShortestLowerBoundFirst()),
         Subject.Of("shortest-remaining-first", new ShortestRemainingFirst(), usual => usual with { NeverTakesSeats = false }),
         Subject.Of("shortest-remaining-first, share 1", new ShortestRemainingFirst(1), usual => usual with { NeverTakesSeats = false }),
         Subject.Of("shortest-remaining-first, share 0", new ShortestRemainingFirst(0)),

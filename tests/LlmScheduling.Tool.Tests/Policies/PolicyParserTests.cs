@@ -28,8 +28,8 @@ public sealed class PolicyParserTests
     [Fact]
     public void Catalogue_Has_EveryNameOfToday() => Assert.Equal(
         [
-            "atc", "backlog-boost", "decaying-length", "edf", "fcfs", "gittins", "head-start", "hrrn", "lcfs", "least-slack",
-            "length-wait-score", "longest-output-first", "moore-hodgson", "pars", "priority", "scorpio", "shortest-lower-bound-first",
+            "annealed-slo", "annealed-slo-paper", "atc", "backlog-boost", "decaying-length", "edf", "fcfs", "gittins", "head-start", "hrrn", "lcfs", "least-slack",
+            "length-wait-score", "longest-output-first", "moore-hodgson", "pars", "priority", "scorpio", "shortest-bound-first",
             "shortest-predicted-first", "shortest-prompt-first", "shortest-ranked-first", "shortest-remaining-first", "shortest-work-first",
             "soft-boost", "tenant-round-robin", "wspt",
         ],
@@ -38,8 +38,6 @@ public sealed class PolicyParserTests
     [Theory]
     [InlineData("slo")]
     [InlineData("slo-pausing")]
-    [InlineData("annealed-slo")]
-    [InlineData("annealed-slo-paper")]
     [InlineData("")]
     [InlineData("FCFS")]
     public void Parse_UnknownName_ListsThoseThereAre(string name)

@@ -12,7 +12,8 @@ namespace LlmScheduling.Benchmarks;
 /// <summary>What a free seat costs an HTTP request: the same endpoint with and without the gate, in turn, over one loopback connection of Kestrel.</summary>
 internal static class EndpointLatency
 {
-    private const int Warmup = 3_000, Rounds = 20_000;
+    // The runtime compiles for good only after tens of thousands of requests.
+    private const int Warmup = 40_000, Rounds = 20_000;
 
     public static async Task RunAsync()
     {

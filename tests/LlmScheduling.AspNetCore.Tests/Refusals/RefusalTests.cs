@@ -2,6 +2,7 @@ using System.Net;
 using System.Text.Json;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace LlmScheduling.AspNetCore.Tests.Refusals;
 
@@ -139,6 +140,31 @@ public sealed class RefusalTests
         await rig.SeatAsync();
 
         await ProblemAsync(await rig.Client().GetAsync("/"), HttpStatusCode.TooManyRequests, "queue_full");
+    }
+
+    [Fact]
+    public async Task Refused_InAnApplicationWithProblemDetails_GoesByItsRules()
+    {
+        await using WebRig rig = await WebRig.StartAsync(
+            Server.Test,
+            Map,
+            gate => gate.MaxQueuedRequests = 0,
+            build: builder => builder.Services.AddProblemDetails(problems => problems.CustomizeProblemDetails = context => context.ProblemDetails.Instance = "/here"));
+        await rig.SeatAsync();
+
+        JsonElement problem = await ProblemAsync(await rig.Client().GetAsync("/"), HttpStatusCode.TooManyRequests, "queue_full");
+
+        Assert.Equal("/here", problem.GetProperty("instance").GetString());
+    }
+
+    [Fact]
+    public async Task Refused_ClientThatAcceptsEventsOnly_GetsTheProblemNonetheless()
+    {
+        await using WebRig rig = await WebRig.StartAsync(Server.Test, Map, gate => gate.MaxQueuedRequests = 0, build: builder => builder.Services.AddProblemDetails());
+        await rig.SeatAsync();
+        var request = new HttpRequestMessage(HttpMethod.Get, "/") { Headers = { { "Accept", "text/event-stream" } } };
+
+        await ProblemAsync(await rig.Client().SendAsync(request), HttpStatusCode.TooManyRequests, "queue_full");
     }
 
     private static void Map(WebApplication app) => app.MapGet("/", () => "served").RequireLlmScheduling("chat");

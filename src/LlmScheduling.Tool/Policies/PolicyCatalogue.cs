@@ -5,6 +5,13 @@ namespace LlmScheduling.Tool;
 /// <summary>Every policy and decorator that the command line knows, with a sentence each.</summary>
 internal static class PolicyCatalogue
 {
+    private static readonly PolicyParameter[] SloParameters =
+    [
+        Parameter("k", "share of its limit", ApparentTardinessCost.DefaultK, value => value > 0, "above 0"),
+        Parameter("refuse", "1: hopeless requests are refused at once", 0, value => value is 0 or 1, "0 or 1"),
+        Parameter("spread", "0: predicted medians are taken for certain", 1, value => value is 0 or 1, "0 or 1"),
+    ];
+
     /// <summary>The orders; the rest of their ties goes by arrival.</summary>
     public static IReadOnlyList<PolicyEntry> Policies { get; } =
     [
@@ -23,6 +30,18 @@ internal static class PolicyCatalogue
         new("atc", "The least work goes first, counted e-fold for each k of its own limit that a request has to spare; hopeless requests go last.",
             [Parameter("k", "share of its limit", ApparentTardinessCost.DefaultK, value => value > 0, "above 0")],
             given => new ApparentTardinessCost(given["k"])),
+        new("slo", "Expected work over the chance to keep the promise, tokens given out in that order and cut to the tightest TPOT; hopeless requests only with capacity to spare.",
+            SloParameters,
+            SloOrder)
+        {
+            Allocation = SchedulingStacks.Slo.Allocation,
+        },
+        new("slo-pausing", "As slo, and decodes that are ahead of their pace lend their seat and tokens and keep their KV blocks.",
+            [.. SloParameters, Parameter("margin_s", "seconds ahead of its pace from which a decode may pause", 10, value => value is >= 0 and <= 1e9, "0 to 1e9")],
+            given => new AttainableWorkPausing(SloOrder(given), given.Seconds("margin_s")))
+        {
+            Allocation = SchedulingStacks.SloPausing.Allocation,
+        },
         new("shortest-bound-first", "The smallest lower bound of the output length, which rises to what has been generated, goes first.",
             [Parameter("z", "quantile of the prediction, in standard normal units", ShortestLowerBoundFirst.DefaultZ, value => Math.Abs(value) <= 10, "-10 to 10")],
             given => new ShortestLowerBoundFirst(given["z"])),
@@ -87,6 +106,9 @@ internal static class PolicyCatalogue
             [Parameter("max_wait_s", "the bound, in seconds", 30, value => value is >= 0 and <= 1e9, "0 to 1e9")],
             (inner, given) => inner.WithStarvationBound(given.Seconds("max_wait_s"))),
     ];
+
+    private static AttainableWorkFirst SloOrder(PolicyArguments given) =>
+        new(given["k"]) { RefusesHopeless = given["refuse"] == 1, IgnoresSpread = given["spread"] == 0 };
 
     private static PolicyParameter Parameter(string name, string meaning, double? usual, Func<double, bool> isAllowed, string allowed) =>
         new(name, meaning, usual, isAllowed, allowed);

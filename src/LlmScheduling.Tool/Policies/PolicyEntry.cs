@@ -9,4 +9,7 @@ internal sealed record PolicyEntry(string Name, string Sentence, IReadOnlyList<P
 {
     /// <summary>Makes the annealer that plans for it; null: nobody plans.</summary>
     public Func<PolicyArguments, IQueueAnnealer>? Annealer { get; init; }
+
+    /// <summary>How steps are given out when this is the first order; the strict planner unless set.</summary>
+    public TokenAllocation Allocation { get; init; } = new();
 }

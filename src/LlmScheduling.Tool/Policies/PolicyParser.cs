@@ -33,7 +33,8 @@ internal static class PolicyParser
 
         foreach (string decorator in parts.Skip(1))
             policy = Decorate(source, decorator, policy!);
-        return new ParsedPolicy(text, policy!, isByPriority ? new ByPriority(1) : null, annealer);
+        TokenAllocation allocation = Find(source, "policy", keys[0].Split(':')[0], PolicyCatalogue.Policies, one => one.Name).Allocation;
+        return new ParsedPolicy(text, policy!, allocation, isByPriority ? new ByPriority(1) : null, annealer);
     }
 
     private static (ISchedulingPolicy Policy, Func<IQueueAnnealer>? Annealer) Order(string source, string text, int? seatGap)

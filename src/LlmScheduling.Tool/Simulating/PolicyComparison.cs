@@ -41,7 +41,7 @@ internal sealed record PolicyComparison(SimulationPlan Plan, Workload Workload, 
     private static PolicyRun Run(SimulationPlan plan, Workload workload, ParsedPolicy policy, IProgress<double>? progress, CancellationToken cancellationToken)
     {
         var options = new ReplayOptions { Lengths = plan.Lengths, Slo = plan.Slo, VictimPolicy = policy.Victim, Seed = plan.Seed, Instances = plan.Instances, Assignment = plan.Assignment, Annealer = policy.Annealer, Progress = progress };
-        ReplayResult result = Replay.Run(workload, plan.Engine, new SchedulingStack(policy.Name, policy.Policy), options, cancellationToken);
+        ReplayResult result = Replay.Run(workload, plan.Engine, new SchedulingStack(policy.Name, policy.Policy) { Allocation = policy.Allocation }, options, cancellationToken);
         return new PolicyRun(policy.Name, result, ReplayReport.Of(result, plan.Slo));
     }
 }

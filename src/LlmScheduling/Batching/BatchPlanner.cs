@@ -85,6 +85,10 @@ internal sealed class BatchPlanner(BatchSchedulerOptions options, RequestTable t
             : Math.Max(0, seats - running.Count);
     }
 
+    /// <summary>Seats that spare requests may use: at least one, or they would never start where there are few.</summary>
+    private int SpareSeats(TokenAllocation allocation) =>
+        allocation.ReservedSeatShare == 1 ? 0 : Math.Max(1, (int)Math.Floor((1 - allocation.ReservedSeatShare) * options.MaxSequences));
+
     private void OfferWaiting(ReadOnlySpan<PriorityKey> keys)
     {
         ReadOnlySpan<RequestView> views = table.Views;
@@ -154,11 +158,11 @@ internal sealed class BatchPlanner(BatchSchedulerOptions options, RequestTable t
         ReadOnlySpan<Candidate> waiting = _selection.InOrder(), prefills = [];
         if (byKey)
         {
-            open = _openPrefills.Count();
+            open = _openPrefills.Count(keys);
             prefills = _openPrefills.InOrder(keys, summary, open);
         }
 
-        int spareSeats = (int)Math.Floor((1 - allocation.ReservedSeatShare) * options.MaxSequences), joined = 0;
+        int spareSeats = SpareSeats(allocation), joined = 0;
         long joinedContext = 0;
         while (_prefillBudget > 0 && !(waiting.IsEmpty && prefills.IsEmpty))
         {

@@ -8,19 +8,20 @@ internal sealed class OpenPrefills(RequestTable table, RunningList running)
 {
     private readonly CandidateSelection _selection = new();
 
-    public int Count()
+    /// <summary>Those that are not held.</summary>
+    public int Count(ReadOnlySpan<PriorityKey> keys)
     {
         int open = 0;
         foreach (LiveRequest request in running.Items)
         {
-            if (IsOpen(request))
+            if (!keys[request.Index].IsHeld && IsOpen(request))
                 open++;
         }
 
         return open;
     }
 
-    /// <summary>Those that are not held, most urgent first. Valid until the next call.</summary>
+    /// <summary>The same, most urgent first. Valid until the next call.</summary>
     public ReadOnlySpan<Candidate> InOrder(scoped ReadOnlySpan<PriorityKey> keys, scoped in KeySummary summary, int most)
     {
         int band = summary.Waiting > 0 ? summary.SmallestWaitingBand : 0;

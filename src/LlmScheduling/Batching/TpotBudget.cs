@@ -6,14 +6,13 @@ namespace LlmScheduling;
 /// </summary>
 internal readonly ref struct TpotBudget
 {
-    private const int LeastPrefillTokens = 64;
-
     private readonly ILatencyModel? _latency;
     private readonly TokenAllocation _allocation;
     private readonly TimeSpan _tightest;
     private readonly int _decodes;
     private readonly long _context;
-    private readonly bool _isPrefillOpen;
+    private readonly int _open;
+    private readonly long _openContext;
 
     public TpotBudget(TokenAllocation allocation, ILatencyModel? latency, TimeSpan now, RunningList running, RequestTable table, ReadOnlySpan<PriorityKey> keys)
     {
@@ -34,10 +33,11 @@ internal readonly ref struct TpotBudget
             }
             else
             {
-                _isPrefillOpen |= request.TokensToCompute(view) > 0;
+                _open++;
+                _openContext += view.PromptTokens;
             }
 
-            if (view.TokenInterval < _tightest && CanStillMeet(view, now))
+            if (view.TokenInterval < _tightest && !keys[request.Index].IsSpare && CanStillMeet(view, now))
                 _tightest = view.TokenInterval;
         }
     }
@@ -47,7 +47,7 @@ internal readonly ref struct TpotBudget
     {
         if (_latency is null || _tightest == TimeSpan.MaxValue || _allocation.PrefillShareOfTpot is not { } share || budget <= 0)
             return budget;
-        int least = _isPrefillOpen ? Math.Min(LeastPrefillTokens, budget) : 0;
+        int least = _open > 0 ? Math.Min(SeatTime.LeastChunk, budget) : 0;
         double limit = share * _tightest.Ticks;
         if (Ticks(_decodes, budget, _context) <= limit)
             return budget;
@@ -69,11 +69,15 @@ internal readonly ref struct TpotBudget
     {
         double? share = isSpare ? _allocation.SpareShareOfTpot ?? _allocation.DecodeShareOfTpot : _allocation.DecodeShareOfTpot;
         return _latency is null || _tightest == TimeSpan.MaxValue || share is null
-            || Ticks(_decodes + joining, 0, _context + joiningContext) <= share.Value * _tightest.Ticks;
+            || Ticks(_decodes + _open + joining, _allocation.DecodeSharePrefillTokens, _context + _openContext + joiningContext) <= share.Value * _tightest.Ticks;
     }
 
-    private static bool CanStillMeet(in RequestView view, TimeSpan now) =>
-        view.Deadline > now && (view.Generated == 0 ? view.FirstTokenDue > now : view.FirstToken <= view.FirstTokenDue);
+    private bool CanStillMeet(in RequestView view, TimeSpan now)
+    {
+        double alone = Ticks(1, 0, (long)view.PromptTokens + Math.Max(0, view.Generated));
+        return view.Generated > 0 ? !Pace.IsLost(view, now, alone)
+            : view.Deadline > now && view.FirstTokenDue > now && alone <= view.TokenInterval.Ticks;
+    }
 
     private double Ticks(int decodes, int prefill, long context) =>
         _latency!.PredictStep(new BatchShape(decodes, prefill, context, 0.5 * prefill * prefill)).Ticks;

@@ -62,6 +62,7 @@ internal static class LogHeader
         json.WriteNumber("maxOpenPrefills", allocation.MaxOpenPrefills);
         json.WriteOptional("prefillShareOfTpot", allocation.PrefillShareOfTpot);
         json.WriteOptional("decodeShareOfTpot", allocation.DecodeShareOfTpot);
+        json.WriteNumber("decodeSharePrefillTokens", allocation.DecodeSharePrefillTokens);
         json.WriteOptional("spareShareOfTpot", allocation.SpareShareOfTpot);
         json.WriteReal("reservedSeatShare", allocation.ReservedSeatShare);
         json.WriteOptional("maxResidentSequences", allocation.MaxResidentSequences);
@@ -78,6 +79,7 @@ internal static class LogHeader
             MaxOpenPrefills = from.GetProperty("maxOpenPrefills").GetInt32(),
             PrefillShareOfTpot = from.OptionalReal("prefillShareOfTpot"),
             DecodeShareOfTpot = from.OptionalReal("decodeShareOfTpot"),
+            DecodeSharePrefillTokens = from.GetProperty("decodeSharePrefillTokens").GetInt32(),
             SpareShareOfTpot = from.OptionalReal("spareShareOfTpot"),
             ReservedSeatShare = from.GetProperty("reservedSeatShare").Real(),
             MaxResidentSequences = from.OptionalInt("maxResidentSequences"),

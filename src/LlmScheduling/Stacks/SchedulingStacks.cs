@@ -1,6 +1,6 @@
 namespace LlmScheduling;
 
-/// <summary>Named stacks to start from. All of them use the strict planner; change one with a <c>with</c> expression.</summary>
+/// <summary>Named stacks to start from; change one with a <c>with</c> expression. They use the strict planner but for those that say so.</summary>
 public static class SchedulingStacks
 {
     /// <summary>First come, first served: <see cref="FirstComeFirstServed"/>.</summary>
@@ -25,4 +25,30 @@ public static class SchedulingStacks
 
     /// <summary>Tenants share by tokens, in arrival order inside each: <see cref="FirstComeFirstServed"/> with <see cref="TenantFairness"/>.</summary>
     public static SchedulingStack FairFcfs { get; } = new("fcfs+fair", new FirstComeFirstServed().WithTenantFairness());
+
+    /// <summary>The default for objectives: <see cref="AttainableWorkFirst"/>, whose tokens are given out in key order and cut to the tightest TPOT, and hopeless requests only with capacity to spare.</summary>
+    public static SchedulingStack Slo { get; } = new("slo", new AttainableWorkFirst())
+    {
+        Allocation = new TokenAllocation
+        {
+            PrefillOrder = PrefillOrder.ByKey,
+            PrefillShareOfTpot = 0.9,
+            DecodeShareOfTpot = 0.85,
+            DecodeSharePrefillTokens = 128,
+            SpareShareOfTpot = 0.6,
+            ReservedSeatShare = 0.12,
+        },
+    };
+
+    /// <summary>As <see cref="Slo"/>, with <see cref="AttainableWorkPausing"/>: for engines that can leave a sequence out of a step and keep its KV blocks, as many as there are.</summary>
+    public static SchedulingStack SloPausing { get; } = new("slo-pausing", new AttainableWorkPausing())
+    {
+        Allocation = Slo.Allocation with
+        {
+            DecodeShareOfTpot = AttainableWorkPausing.ShareOfTpot,
+            DecodeSharePrefillTokens = AttainableWorkPausing.StepPrefillTokens,
+            ReservedSeatShare = 0,
+            MaxResidentSequences = int.MaxValue,
+        },
+    };
 }

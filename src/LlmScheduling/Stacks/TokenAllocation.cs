@@ -18,10 +18,13 @@ public sealed record TokenAllocation
     /// <summary>Nothing is admitted where the predicted decode step alone would exceed this share of the tightest TPOT; null: no limit. 0.85 is a good value.</summary>
     public double? DecodeShareOfTpot { get; init; }
 
+    /// <summary>Prefill tokens that the decode step of these shares is taken to hold; 0 or more. Default: 0.</summary>
+    public int DecodeSharePrefillTokens { get; init; }
+
     /// <summary>The same for <see cref="PriorityKey.Spare"/> keys; null: as <see cref="DecodeShareOfTpot"/>. 0.6 is a good value.</summary>
     public double? SpareShareOfTpot { get; init; }
 
-    /// <summary>Share of the seats, 0 to 1, that <see cref="PriorityKey.Spare"/> keys may not use. Default: 0.</summary>
+    /// <summary>Share of the seats, 0 to 1, that <see cref="PriorityKey.Spare"/> keys may not use; unless it is 1 they may use at least one. Default: 0.</summary>
     public double ReservedSeatShare { get; init; }
 
     /// <summary>Above <see cref="BatchSchedulerOptions.MaxSequences"/>, so many requests may hold KV blocks: held decodes keep theirs and lend their seat. Null: as many as there are seats.</summary>
@@ -34,6 +37,7 @@ public sealed record TokenAllocation
         Check(PrefillShareOfTpot is null or (> 0 and <= 1), nameof(PrefillShareOfTpot), PrefillShareOfTpot, "above 0 and at most 1");
         Check(DecodeShareOfTpot is null or (> 0 and <= 1), nameof(DecodeShareOfTpot), DecodeShareOfTpot, "above 0 and at most 1");
         Check(SpareShareOfTpot is null or (> 0 and <= 1), nameof(SpareShareOfTpot), SpareShareOfTpot, "above 0 and at most 1");
+        Check(DecodeSharePrefillTokens >= 0, nameof(DecodeSharePrefillTokens), DecodeSharePrefillTokens, "0 or more");
         Check(ReservedSeatShare is >= 0 and <= 1, nameof(ReservedSeatShare), ReservedSeatShare, "0 to 1");
         Check(MaxResidentSequences is null or >= 1, nameof(MaxResidentSequences), MaxResidentSequences, "1 or more");
     }

@@ -32,6 +32,10 @@ public sealed class ConformanceTests
     public void Stack_AnyRun_KeepsTheLaws(string name) =>
         RunLaws.Check(Subjects.All[name].Stack, new LawOptions { Cases = Cases, Promises = Subjects.All[name].Promises });
 
+    [Fact]
+    public void PolicyThatRefuses_AnySnapshot_KeepsTheLaws() =>
+        PolicyLaws.Check(new AttainableWorkFirst { RefusesHopeless = true }, new LawOptions { Cases = Cases, Promises = new PolicyPromises { NeverTakesSeats = true } });
+
     [Theory]
     [MemberData(nameof(DecoratorNames))]
     public void Decorator_AnyInnerPolicy_KeepsTheLaws(string name) =>

@@ -32,6 +32,8 @@ internal static class Subjects
         Subject.Of("atc", new ApparentTardinessCost()),
         Subject.Of("annealed-slo", new AnnealedSlo()),
         Subject.Of("annealed-slo-paper", new PublishedOrder()),
+        Subject.Of("slo, strict planner", new AttainableWorkFirst()),
+        Subject.Of("slo, medians for certain", new AttainableWorkFirst { IgnoresSpread = true }),
         Subject.Of("hrrn", new HighestResponseRatioNext(), usual => usual with { EarlierArrivalNeverHurts = true }),
         Subject.Of("wspt", new WeightedShortestFirst(), usual => usual with { MoreUrgentPriorityNeverHurts = true }),
         Subject.Of("tenant-round-robin", new TenantRoundRobin(), usual => usual with { EarlierArrivalNeverHurts = true }),
@@ -72,6 +74,8 @@ internal static class Subjects
         Stack(SchedulingStacks.AgedShortestWork),
         Stack(SchedulingStacks.Pars),
         Stack(SchedulingStacks.FairFcfs),
+        Stack(SchedulingStacks.Slo),
+        Stack(SchedulingStacks.SloPausing, usual => usual with { IsWorkConserving = false }),
     }.ToDictionary(subject => subject.Name);
 
     private static PolicyPromises Urgent(PolicyPromises usual) => usual with { MoreUrgentPriorityNeverHurts = true, ServiceIsMonotoneInPriority = true };
@@ -79,5 +83,5 @@ internal static class Subjects
     /// <summary>One later arrival may be admitted before an overdue request, and one for each older one that waits.</summary>
     private static PolicyPromises Bounded(PolicyPromises usual) => usual with { MaxPassedAfterWait = 1, WaitBeforeBound = Bound };
 
-    private static Subject Stack(SchedulingStack stack) => Subject.Of($"SchedulingStacks, {stack.Name}", stack.Policy);
+    private static Subject Stack(SchedulingStack stack) => Subject.Of($"SchedulingStacks, {stack.Name}", stack.Policy) with { Allocation = stack.Allocation };
 }

@@ -11,7 +11,7 @@ public sealed class PolicyLawTests
     {
         new FirstComeFirstServed(), new ByPriority(), new EarliestDeadline(), new LeastSlack(), new ShortestPromptFirst(), new LongestOutputFirst(),
         new ShortestRankedFirst(), new ShortestPredictedFirst(), new ShortestWorkFirst(), new HighestResponseRatioNext(), new WeightedShortestFirst(),
-        new TenantRoundRobin(), new ApparentTardinessCost(), new AnnealedSlo(), new BacklogBoost(), new SoftBoost(), new ShortestLowerBoundFirst(),
+        new TenantRoundRobin(), new ApparentTardinessCost(), new AttainableWorkFirst(), new AttainableWorkPausing(), new AnnealedSlo(), new BacklogBoost(), new SoftBoost(), new ShortestLowerBoundFirst(),
         new GittinsFirst(), new ShortestRemainingFirst(preemptibleShare: 0),
         new ShortestWorkFirst().WithRelativeAging(factor: 2),
         new ByPriority().WithStarvationBound(TimeSpan.FromSeconds(30)),
@@ -43,8 +43,9 @@ public sealed class PolicyLawTests
             PolicyLaws.EqualSnapshotsGetEqualKeys(policy, it);
             PolicyLaws.ThePlaceInTheSnapshotMeansNothing(policy, it);
             PolicyLaws.TheStartOfTheClockMeansNothing(policy, it);
-            PolicyLaws.NothingIsHeld(policy, it);
-            if (policy is not FirstThen)
+            if (policy is not (AttainableWorkFirst or AttainableWorkPausing))
+                PolicyLaws.NothingIsHeld(policy, it);
+            if (policy is not (FirstThen or AttainableWorkFirst or AttainableWorkPausing))
                 PolicyLaws.RunningRequestsKeepTheirSeats(policy, it);
         });
     }

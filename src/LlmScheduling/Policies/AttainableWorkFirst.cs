@@ -1,0 +1,59 @@
+namespace LlmScheduling;
+
+/// <summary>
+/// Orders by expected work over the chance that the promise is still kept, the least first, and work counts e-fold for each
+/// <c>k</c> of its own limit that a request has to spare. Requests that are promised nothing come behind, by work, and those
+/// that can no longer keep their promise may only use capacity to spare, or are refused. Score:
+/// <c>E[work] / P(kept) x exp(E[slack if kept] / (k x limit))</c>.
+/// </summary>
+/// <remarks>
+/// Expectations are over nine equally likely lengths around the predicted median; where the prediction is certain this is
+/// <see cref="ApparentTardinessCost"/>. Prefills in progress are ordered by the prompt that is left, so that under
+/// <see cref="PrefillOrder.ByKey"/> a short prompt overtakes a long or hopeless one. Made for the allocation of
+/// <see cref="SchedulingStacks.Slo"/>; under the strict planner it only orders.
+/// </remarks>
+public sealed class AttainableWorkFirst : ISchedulingPolicy
+{
+    private readonly double _k;
+
+    /// <summary>Creates the policy.</summary>
+    /// <param name="k">How much of its limit a request must have to spare for its work to count e-fold; above 0 and finite.</param>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="k"/> is not above 0 and finite.</exception>
+    public AttainableWorkFirst(double k = ApparentTardinessCost.DefaultK)
+    {
+        if (!(k > 0) || !double.IsFinite(k))
+            throw new ArgumentOutOfRangeException(nameof(k), k, "k must be above 0 and finite.");
+        _k = k;
+    }
+
+    /// <summary>Whether hopeless requests that were never admitted end as <see cref="RequestOutcome.Unattainable"/> at once, for the client to try elsewhere. Default: false.</summary>
+    public bool RefusesHopeless { get; init; }
+
+    /// <summary>Whether predicted medians are taken for certain, for comparison. Default: false.</summary>
+    public bool IgnoresSpread { get; init; }
+
+    /// <inheritdoc/>
+    public void Prioritize(in SchedulingSnapshot snapshot, Span<PriorityKey> keys)
+    {
+        var seat = new SeatTime(snapshot, cutsPrefill: true);
+        var spreads = new SpreadTable();
+        for (int i = 0; i < keys.Length; i++)
+        {
+            ref readonly RequestView request = ref snapshot.Requests[i];
+            bool isRunning = request.Phase == RequestPhase.Running;
+            if (isRunning && request.GeneratedTokens > 0)
+            {
+                keys[i] = PriorityKey.KeepsSeat;
+                continue;
+            }
+
+            PriorityKey key = KeyOf(snapshot, request, Outlook.Of(snapshot, seat, request, ref spreads, IgnoresSpread));
+            keys[i] = isRunning && !key.IsSpare ? key with { Band = PriorityKey.KeepsSeat.Band } : key;
+        }
+    }
+
+    private PriorityKey KeyOf(in SchedulingSnapshot snapshot, in RequestView request, in Outlook outlook) =>
+        outlook.IsHopeless ? (RefusesHopeless && request.Phase == RequestPhase.Waiting ? PriorityKey.Refuse : PriorityKey.Spare(outlook.Work))
+        : outlook.IsPromisedNothing ? new(1, 0, outlook.Work)
+        : new(0, 0, outlook.Work / outlook.Chance * Math.Exp(Math.Min(700, outlook.Slack / _k)));
+}

@@ -1,0 +1,59 @@
+namespace LlmScheduling;
+
+/// <summary>What can be expected of a request that has no seat yet, or whose prompt is not computed yet.</summary>
+/// <param name="Work">Mean over its likely lengths of the server-seconds that are left.</param>
+/// <param name="Chance">Share of its likely lengths with which it keeps its promise; 0: hopeless.</param>
+/// <param name="Slack">Share of its limit that it has to spare, on average over those lengths; infinite when nothing is promised.</param>
+internal readonly record struct Outlook(double Work, double Chance, double Slack)
+{
+    private static readonly double[] Median = [1];
+
+    public bool IsHopeless => Chance == 0;
+
+    public bool IsPromisedNothing => double.IsPositiveInfinity(Slack);
+
+    /// <param name="snapshot">The step.</param>
+    /// <param name="seat">Times beside those that run.</param>
+    /// <param name="request">Whose.</param>
+    /// <param name="spreads">Likely lengths by spread.</param>
+    /// <param name="isMedianCertain">Whether the predicted median is taken for certain.</param>
+    public static Outlook Of(in SchedulingSnapshot snapshot, in SeatTime seat, in RequestView request, ref SpreadTable spreads, bool isMedianCertain)
+    {
+        double toCompute = Math.Max(0, request.TokensToCompute), first = seat.FirstToken(toCompute);
+        double median = request.Length.IsKnown ? Math.Min(request.Length.Median, int.MaxValue) : 0;
+        double least = Math.Max(0, request.GeneratedTokens), most = Math.Max(least, request.MaxOutputTokens);
+        double untilFirst = Left(request.NextTokenDue, snapshot.Now), firstLimit = Limit(request.NextTokenDue, request.ArrivedAt);
+        double untilEnd = Left(request.Deadline, snapshot.Now), endLimit = Limit(request.Deadline, request.ArrivedAt);
+        bool keepsPace = request.TokenInterval == TimeSpan.MaxValue || request.TokenInterval.TotalSeconds >= seat.TokenAlone(request.PromptTokens);
+        double firstShare = (untilFirst - first) / firstLimit;
+
+        ReadOnlySpan<double> factors = isMedianCertain || !(request.Length.LogSpread > 0) ? Median : spreads.Of(request.Length.LogSpread);
+        double tokens = 0, squares = 0, slack = 0;
+        int kept = 0;
+        foreach (double factor in factors)
+        {
+            double left = Math.Clamp(median * factor, least, most) - least;
+            tokens += left;
+            squares += left * left;
+            double share = Math.Min(firstShare, (untilEnd - first - Math.Max(0, left - 1) * seat.Token) / endLimit);
+            if (share >= 0 && keepsPace)
+            {
+                kept++;
+                slack += share;
+            }
+        }
+
+        double mean = tokens / factors.Length;
+        // Work grows with the square of the length, so the work of the mean length is less than the mean of the work.
+        double bend = snapshot.Work.ContextToken / 2 * Math.Max(0, squares / factors.Length - mean * mean);
+        double work = snapshot.Work.Seconds(toCompute, mean, snapshot.Limits) + bend;
+        return new Outlook(work, (double)kept / factors.Length, kept == 0 ? 0 : slack / kept);
+    }
+
+    // Seconds by way of ticks, where differences of times are exact: nothing depends on when the scheduler was started.
+    private static double Left(TimeSpan due, TimeSpan now) =>
+        due == TimeSpan.MaxValue ? double.PositiveInfinity : ((double)due.Ticks - now.Ticks) / TimeSpan.TicksPerSecond;
+
+    private static double Limit(TimeSpan due, TimeSpan arrived) =>
+        due == TimeSpan.MaxValue ? 1 : Math.Max(1.0, (double)due.Ticks - arrived.Ticks) / TimeSpan.TicksPerSecond;
+}

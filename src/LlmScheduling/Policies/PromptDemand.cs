@@ -1,0 +1,57 @@
+namespace LlmScheduling;
+
+/// <summary>What prompts that can still keep their promise want of a step: the first few that wait, and all in progress.</summary>
+internal ref struct PromptDemand(Span<PromptInNeed> starting)
+{
+    private readonly Span<PromptInNeed> _starting = starting;
+    private int _count;
+    private int _open;
+    private long _openTokens;
+    private long _startingTokens;
+
+    public readonly bool HasOpen => _open > 0;
+
+    public readonly long Tokens => _openTokens + _startingTokens;
+
+    /// <summary>Counts a prompt in, unless its key says that it is hopeless, held, or promised nothing.</summary>
+    public void Add(in RequestView request, in PriorityKey key)
+    {
+        if (key.Tier != 0)
+            return;
+        int tokens = Math.Max(0, request.TokensToCompute);
+        if (request.Phase == RequestPhase.Running)
+        {
+            _open++;
+            _openTokens += tokens;
+            return;
+        }
+
+        var prompt = new PromptInNeed(key, request.Id.Sequence, tokens, (long)request.PromptTokens + request.MaxOutputTokens);
+        if (_count == _starting.Length)
+        {
+            if (prompt.CompareTo(_starting[_count - 1]) >= 0)
+                return;
+            _startingTokens -= _starting[--_count].Tokens;
+        }
+
+        int at = _count++;
+        for (; at > 0 && prompt.CompareTo(_starting[at - 1]) < 0; at--)
+            _starting[at] = _starting[at - 1];
+        _starting[at] = prompt;
+        _startingTokens += tokens;
+    }
+
+    /// <summary>Whether any can go on or start; one that waits needs KV blocks for all it may become.</summary>
+    public readonly bool IsAny(KvBudget kv) =>
+        _open > 0 || (_count > 0 && (kv.BlocksFor(_starting[0].Context) <= kv.FreeBlocks));
+
+    /// <summary>Seats of those that get some of <paramref name="tokens"/>.</summary>
+    public readonly int Seats(double tokens)
+    {
+        int seats = _open;
+        double left = tokens - _openTokens;
+        for (int i = 0; i < _count && left > 0; i++, seats++)
+            left -= _starting[i].Tokens;
+        return seats;
+    }
+}

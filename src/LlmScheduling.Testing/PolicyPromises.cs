@@ -18,6 +18,9 @@ public sealed record PolicyPromises
     /// <summary>No waiting request ever takes a running one's seat.</summary>
     public bool NeverTakesSeats { get; init; }
 
+    /// <summary>Not a promise but a licence: held decodes lend their seat and keep their KV blocks, so that more requests are resident than there are seats.</summary>
+    public bool LendsSeats { get; init; }
+
     /// <summary>The policy whose order it gives when nothing is ranked; null: no promise.</summary>
     public ISchedulingPolicy? OrderWhenNothingIsRanked { get; init; }
 

@@ -75,7 +75,7 @@ internal static class Subjects
         Stack(SchedulingStacks.Pars),
         Stack(SchedulingStacks.FairFcfs),
         Stack(SchedulingStacks.Slo),
-        Stack(SchedulingStacks.SloPausing, usual => usual with { IsWorkConserving = false }),
+        Stack(SchedulingStacks.SloPausing, usual => usual with { IsWorkConserving = false, LendsSeats = true }),
     }.ToDictionary(subject => subject.Name);
 
     private static PolicyPromises Urgent(PolicyPromises usual) => usual with { MoreUrgentPriorityNeverHurts = true, ServiceIsMonotoneInPriority = true };
@@ -83,5 +83,6 @@ internal static class Subjects
     /// <summary>One later arrival may be admitted before an overdue request, and one for each older one that waits.</summary>
     private static PolicyPromises Bounded(PolicyPromises usual) => usual with { MaxPassedAfterWait = 1, WaitBeforeBound = Bound };
 
-    private static Subject Stack(SchedulingStack stack) => Subject.Of($"SchedulingStacks, {stack.Name}", stack.Policy) with { Allocation = stack.Allocation };
+    private static Subject Stack(SchedulingStack stack, Func<PolicyPromises, PolicyPromises>? promises = null) =>
+        Subject.Of($"SchedulingStacks, {stack.Name}", stack.Policy, promises) with { Allocation = stack.Allocation };
 }

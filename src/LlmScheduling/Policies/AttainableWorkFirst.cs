@@ -1,16 +1,16 @@
 namespace LlmScheduling;
 
 /// <summary>
-/// Orders by expected work over the chance that the promise is still kept, the least first, and work counts e-fold for each
-/// <c>k</c> of its own limit that a request has to spare. Requests that are promised nothing come behind, by work, and those
-/// that can no longer keep their promise may only use capacity to spare, or are refused. Score:
-/// <c>E[work] / P(kept) x exp(E[slack if kept] / (k x limit))</c>.
+/// Orders by expected work over the chance that the promise is kept, the least first, and work counts e-fold for each <c>k</c>
+/// of its own limit that a request has to spare. Requests that are promised nothing come behind, by work, and those that can no
+/// longer keep their promise may only use capacity to spare, or are refused. Score: <c>E[work] / P(kept) x exp(E[slack if kept] / (k x limit))</c>.
 /// </summary>
 /// <remarks>
-/// Expectations are over nine equally likely lengths around the predicted median; where the prediction is certain this is
-/// <see cref="ApparentTardinessCost"/>. Prefills in progress are ordered by the prompt that is left, so that under
-/// <see cref="PrefillOrder.ByKey"/> a short prompt overtakes a long or hopeless one. Made for the allocation of
-/// <see cref="SchedulingStacks.Slo"/>; under the strict planner it only orders.
+/// Expectations are over nine equally likely lengths around the predicted median; where that is certain the order is that of
+/// <see cref="ApparentTardinessCost"/>. A prefill in progress is ordered by the prompt that is left of it, so that under
+/// <see cref="PrefillOrder.ByKey"/> a short prompt overtakes a long or hopeless one. While no latency is known work is tokens
+/// and seats take no time, so that a request is hopeless only once it is late; a length that is not known counts as nothing.
+/// Made for the allocation of <see cref="SchedulingStacks.Slo"/>; under the strict planner it only orders.
 /// </remarks>
 public sealed class AttainableWorkFirst : ISchedulingPolicy
 {

@@ -3,10 +3,10 @@ using System.Buffers;
 namespace LlmScheduling;
 
 /// <summary>
-/// Orders as <see cref="AttainableWorkFirst"/>, and pauses decodes that are ahead of their pace by the margin or more, when a prompt that
-/// can still keep its promise wants their seat or tokens or when the step would be too long for the tightest TPOT. Those with the most left
-/// to generate pause first, after those that are promised nothing and those whose promise is lost, and hopeless prompts wait while anybody
-/// pauses. Pauses: <c>min(first token + TPOT x generated - now - step, deadline - now - 1.1 x left x step) >= margin</c>.
+/// Orders as <see cref="AttainableWorkFirst"/>, and pauses decodes that are ahead of their pace by the margin when a prompt that
+/// can still keep its promise wants their seat or tokens, or when the step would be too long for the tightest TPOT. Those whose
+/// promise is lost pause first, then those that are promised nothing, then those with the most left to generate, and hopeless
+/// prompts wait while anybody pauses. Pauses: <c>min(first token + TPOT x generated - now - step, deadline - now - 1.1 x left x step) &gt;= margin</c>.
 /// </summary>
 /// <remarks>
 /// A paused request keeps its KV blocks: for engines that can leave a sequence out of a step, with an allocation whose

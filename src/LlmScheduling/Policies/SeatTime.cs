@@ -42,7 +42,7 @@ internal readonly struct SeatTime
     public double Token { get; }
 
     /// <summary>Seconds for which a prefill of <paramref name="tokens"/> keeps others from theirs, in steps that prefills fill.</summary>
-    public double Channel(double tokens) => tokens * (_prefillToken + _step / _chunk);
+    public double Channel(double tokens) => tokens * (_work.PrefillToken + _step / _chunk);
 
     /// <summary>Seconds until the first token of a request that still has to compute <paramref name="tokens"/> of its context.</summary>
     public double FirstToken(double tokens) => _work.PrefillToken * tokens + Math.Ceiling(tokens / _chunk) * _step;

@@ -104,6 +104,8 @@ internal sealed class DecisionReplayRun(Func<string, ISchedulingPolicy> policyBy
                 return null;
             case DecisionKind.Plan:
                 _clock.MoveTo(entry.At!.Value);
+                if (entry.Places is { } places)
+                    scheduler.Post(InboxMessage.Planned(new QueuePlan(places)));
                 return Compare(entry, scheduler.PlanStep(entry.FreeKvBlocks ?? int.MaxValue));
             case DecisionKind.Completion:
                 _clock.MoveTo(entry.At!.Value);

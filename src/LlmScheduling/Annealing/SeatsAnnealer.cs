@@ -12,7 +12,7 @@ namespace LlmScheduling;
 public sealed class SeatsAnnealer : IQueueAnnealer
 {
     /// <summary>The evaluations unless given.</summary>
-    public const int DefaultEvaluations = 2_000;
+    public const int DefaultEvaluations = 500;
 
     /// <summary>The requests that are planned at most, unless given.</summary>
     public const int DefaultWindow = 64;

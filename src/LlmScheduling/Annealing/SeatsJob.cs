@@ -8,4 +8,8 @@ namespace LlmScheduling;
 /// <param name="EndDue">When its last token is due; infinite where nothing is promised.</param>
 /// <param name="LogSpread">Standard deviation of the logarithm of <paramref name="Rest"/>; 0 when it is certain.</param>
 /// <param name="Waited">Since its arrival.</param>
-internal readonly record struct SeatsJob(double Channel, double First, double Rest, double FirstDue, double EndDue, double LogSpread, double Waited);
+internal readonly record struct SeatsJob(double Channel, double First, double Rest, double FirstDue, double EndDue, double LogSpread, double Waited)
+{
+    /// <summary>What the channel's discount falls to during its prefill: exp(-Channel).</summary>
+    public double Decay { get; } = Math.Exp(-Channel);
+}

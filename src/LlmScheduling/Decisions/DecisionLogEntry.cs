@@ -60,6 +60,9 @@ public sealed record DecisionLogEntry
     /// <summary>Plan: the free KV blocks that the engine told; null when it told none.</summary>
     public int? FreeKvBlocks { get; init; }
 
+    /// <summary>Plan: the plan of the queue that came into force with this step; null when none did.</summary>
+    public IReadOnlyList<LoggedPlace>? Places { get; init; }
+
     /// <summary>Plan: who got how many tokens, in grant order.</summary>
     public IReadOnlyList<LoggedGrant> Work { get; init; } = [];
 

@@ -9,7 +9,9 @@ internal sealed class DecisionRecorder(DecisionLog log) : ISchedulingObserver
 
     private readonly LineBuffer _line = new();
     private readonly Utf8JsonWriter _json = new(Stream.Null, new JsonWriterOptions { SkipValidation = true });
+    private readonly List<LoggedPlace> _places = [];
     private SchedulingStack? _stack;
+    private bool _isReordered;
 
     public void Header(BatchSchedulerOptions options, SchedulingStack stack, SchedulerServices services)
     {
@@ -52,6 +54,14 @@ internal sealed class DecisionRecorder(DecisionLog log) : ISchedulingObserver
         End();
     }
 
+    /// <summary>A plan of the queue is in force from the next step on; that step's line tells it.</summary>
+    public void Reordered(QueuePlan plan)
+    {
+        _places.Clear();
+        _places.AddRange(plan.Requests);
+        _isReordered = true;
+    }
+
     /// <summary>A request was refused on arrival.</summary>
     public void Refused(LiveRequest live, RequestOutcome outcome)
     {
@@ -69,6 +79,7 @@ internal sealed class DecisionRecorder(DecisionLog log) : ISchedulingObserver
         _json.WriteNumber("at", now.Ticks);
         _json.WriteNumber("step", plan.Step);
         _json.WriteOptional("freeKvBlocks", freeKvBlocks == int.MaxValue ? null : freeKvBlocks);
+        WritePlaces();
         _json.WriteStartArray("work");
         foreach (ref readonly PlannedWork work in plan.Work)
         {
@@ -166,6 +177,23 @@ internal sealed class DecisionRecorder(DecisionLog log) : ISchedulingObserver
         _json.WriteString("stack", stack.Name);
         LogHeader.WriteAllocation(_json, stack.Allocation);
         End();
+    }
+
+    private void WritePlaces()
+    {
+        if (!_isReordered)
+            return;
+        _isReordered = false;
+        _json.WriteStartArray("places");
+        foreach (LoggedPlace place in _places)
+        {
+            _json.WriteStartArray();
+            _json.WriteNumberValue(place.Id.Sequence);
+            _json.WriteNumberValue(place.Position);
+            _json.WriteEndArray();
+        }
+
+        _json.WriteEndArray();
     }
 
     private void WriteIds(string name, ReadOnlySpan<RequestHandle> requests)

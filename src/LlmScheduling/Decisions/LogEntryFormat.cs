@@ -78,6 +78,7 @@ internal static class LogEntryFormat
         At = line.Ticks("at"),
         Step = line.GetProperty("step").GetInt64(),
         FreeKvBlocks = line.OptionalInt("freeKvBlocks"),
+        Places = line.TryGetProperty("places", out JsonElement places) ? [.. places.EnumerateArray().Select(one => new LoggedPlace(Id(one[0]), one[1].GetInt32()))] : null,
         Work = [.. line.GetProperty("work").EnumerateArray().Select(work => new LoggedGrant(Id(work[0]), work[1].GetInt32()))],
         Admitted = [.. line.GetProperty("admitted").EnumerateArray().Select(one => new LoggedAdmission(Id(one[0]), new PriorityKey(one[1].GetInt32(), one[2].GetInt32(), one[3].Real())))],
         Preempted = Ids(line, "preempted"),

@@ -45,6 +45,9 @@ internal sealed class SchedulerFeedback : IDisposable
     /// <summary>A message reached the request it is about; told before it is acted upon.</summary>
     public void Drained(in InboxMessage message, LiveRequest live) => _recorder?.Drained(message, live);
 
+    /// <summary>A new plan of the queue is in force.</summary>
+    public void Reordered(QueuePlan plan) => _recorder?.Reordered(plan);
+
     /// <summary>A step was planned, an empty one too; <paramref name="admitted"/> are those it admitted, in order.</summary>
     public void Planned(in SchedulingSnapshot snapshot, int freeKvBlocks, SchedulingStack stack, BatchPlan plan, ReadOnlySpan<PriorityKey> keys, ReadOnlySpan<LiveRequest> admitted)
     {

@@ -125,6 +125,7 @@ internal sealed class SharedQueue
             if (message.Plan is { } plan)
             {
                 Requests.Reorder(plan);
+                Feedback.Reordered(plan);
                 _annealing?.Read();
                 continue;
             }

@@ -78,7 +78,7 @@ internal sealed class LiveRequests(TenantLedger tenants, QueueBound queue, Obser
     {
         foreach (ref RequestView view in Table.Views)
             view.Planned = -1;
-        foreach (ref readonly PlannedRequest planned in plan.Requests)
+        foreach (ref readonly LoggedPlace planned in plan.Requests)
         {
             if (Table.Find(planned.Id) is { Index: >= 0 } live && !Table.IsRunning[live.Index])
                 Table.ViewOf(live).Planned = planned.Position;

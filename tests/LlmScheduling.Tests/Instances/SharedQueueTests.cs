@@ -285,8 +285,10 @@ public sealed class SharedQueueTests
     {
         const int Requests = 3_000;
         var ended = new EndedRequests();
-        IReadOnlyList<BatchScheduler> instances = BatchScheduler.CreateInstances(3, new SchedulingStack("fcfs", new FirstComeFirstServed()),
-            new BatchSchedulerOptions { MaxSequences = 4, MaxBatchTokens = 32, MaxQueuedRequests = Requests, KvBlockTokens = 1, KvTotalBlocks = 60 }, new SchedulerServices { Observers = [ended] });
+        var stack = new SchedulingStack("fcfs", new FirstComeFirstServed());
+        var options = new BatchSchedulerOptions { MaxSequences = 4, MaxBatchTokens = 32, MaxQueuedRequests = Requests, KvBlockTokens = 1, KvTotalBlocks = 60 };
+        var services = new SchedulerServices { Observers = [ended] };
+        IReadOnlyList<BatchScheduler> instances = BatchScheduler.CreateInstances(3, stack, options, services);
         Task[] loops = [.. instances.Select(instance => Task.Run(() => RunAsync(instance)))];
         RequestTicket[] tickets = [.. Enumerable.Range(0, Requests).Select(i => instances[i % 3].Enqueue(new InferenceRequest { PromptTokens = 1 + i % 20, MaxOutputTokens = 1 + i % 7 }))];
         for (int i = 0; i < Requests; i += 5)

@@ -22,7 +22,10 @@ string scratch = Directory.CreateTempSubdirectory("mutation-").FullName;
 try
 {
     CoreCompiler compiler = CoreCompiler.Load(Path.Combine(root, Project));
-    var stages = new Stages(Tests("LlmScheduling.Tests"), Tests("LlmScheduling.Testing.Tests"), Path.Combine(root, "tests/LlmScheduling.Tests"));
+    TestProgram unit = Tests("LlmScheduling.Tests"), laws = Tests("LlmScheduling.Testing.Tests");
+    unit.Measure(unit.Cases);
+    laws.Measure(laws.Cases);
+    var stages = new Stages(unit, laws, Path.Combine(root, "tests/LlmScheduling.Tests"));
     Mutant[] all = [.. compiler.Trees.Where(tree => Path.IsPathRooted(tree.FilePath))
         .Select(tree => (Tree: tree, File: Path.GetRelativePath(core, tree.FilePath)))
         .Where(it => files.IsMatch(it.File)).OrderBy(it => it.File, StringComparer.Ordinal)
@@ -46,7 +49,7 @@ try
         var finding = new Finding(mutant.Id, mutant.Rule, verdict, stage, detail);
         known[mutant.Id] = finding;
         File.AppendAllText(results, JsonSerializer.Serialize(finding, json) + "\n");
-        Console.WriteLine($"{done}/{chosen.Length} {verdict}: {mutant.Id} {stage}");
+        Console.WriteLine($"{done}/{chosen.Length} {verdict}: {mutant.Id} {stage} {detail}");
     }
 
     Console.WriteLine();

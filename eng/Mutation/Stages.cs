@@ -18,25 +18,24 @@ internal sealed partial class Stages(TestProgram unit, TestProgram laws, string 
         ["StarvationBound"] = "starvation",
         ["TenantFairness"] = "fair",
         ["UnknownAtMedian"] = "shortest-(ranked|predicted)-first",
+        ["ApparentTardinessCost"] = "\"atc\"",
+        ["EverySecondTurn"] = "(starvation|backlog-guard)",
+        ["OldestFirst"] = "(starvation|backlog-guard)",
+        ["QueueTime"] = "(backlog-guard|backlog-boost|soft-boost)",
+        ["SeatTime"] = "(atc|least-slack)\"",
         ["StepSeed"] = "fcfs\"",
         ["PriorityKey"] = "(priority, gap 1|shortest-prompt-first, prefills by key|longest-output-first\\+aging.*)\"",
         ["WorkModel"] = "(shortest-work-first|least-slack)\"",
     };
 
     private readonly string[] _classesOfBatching = [.. Directory.GetFiles(Path.Combine(testFolder, "Batching"), "*Tests.cs").Select(path => "LlmScheduling.Tests." + Path.GetFileNameWithoutExtension(path))];
-    private readonly Dictionary<string, double> _usual = [];
 
     /// <summary>Runs the mutant's stages until one notices it.</summary>
     public (Verdict Verdict, string Stage, string Detail) Try(Mutant mutant, string core)
     {
-        foreach ((string stage, TestProgram program, IReadOnlyList<TestCase> cases) in For(mutant.File))
+        foreach ((string stage, TestProgram program, IReadOnlyList<TestCase> cases) in For(mutant))
         {
-            if (cases.Count == 0)
-                continue;
-            string key = $"{stage} {string.Join(' ', cases.Select(test => test.Id))}";
-            if (!_usual.TryGetValue(key, out double usual))
-                _usual[key] = usual = program.Measure(cases);
-            (Verdict verdict, string detail) = program.Try(core, cases, usual);
+            (Verdict verdict, string detail) = program.Try(core, cases);
             if (verdict != Verdict.Survived)
                 return (verdict, stage, detail);
         }
@@ -44,24 +43,24 @@ internal sealed partial class Stages(TestProgram unit, TestProgram laws, string 
         return (Verdict.Survived, "", "");
     }
 
-    private IEnumerable<(string Name, TestProgram Program, IReadOnlyList<TestCase> Cases)> For(string file)
+    private IEnumerable<(string Name, TestProgram Program, IReadOnlyList<TestCase> Cases)> For(Mutant mutant)
     {
-        string name = Path.GetFileNameWithoutExtension(file);
-        if (file.StartsWith("Policies/", StringComparison.Ordinal))
-        {
-            bool isPolicy = name is not ("PriorityKey" or "PolicyCall" or "PolicyComposition" or "SchedulingSnapshot" or "StepSeed" or "WorkModel" or "UnknownAtMedian");
-            yield return ("tests of the folder", unit, Select(unit, test => IsOfPolicies(test) && !IsLawRow(test)));
-            yield return ("laws of the folder", unit, Select(unit, test => IsLawRow(test) && (!isPolicy || Concerns(test, name))));
-            yield return ("laws", laws, Select(laws, test => IsConformance(test) && Regex.IsMatch(test.DisplayName, Subjects.GetValueOrDefault(name) ?? Kebab(name) + "[\",+]") | test.DisplayName.Contains($"\"{name}\"", StringComparison.Ordinal)));
-            if (!isPolicy)
-                yield return ("other tests", unit, Select(unit, test => !IsOfPolicies(test) && IsAboutScheduling(test)));
-            yield break;
-        }
+        string name = Path.GetFileNameWithoutExtension(mutant.File);
+        bool isOfPolicies = mutant.File.StartsWith("Policies/", StringComparison.Ordinal), isPolicy = mutant.Tree.ToString().Contains(": ISchedulingPolicy", StringComparison.Ordinal);
+        bool IsOfTheFolder(TestCase test) => isOfPolicies ? IsOfPolicies(test) && !IsLawRow(test) : _classesOfBatching.Contains(test.Class);
+        bool IsLawOfTheFolder(TestCase test) => isOfPolicies && IsLawRow(test) && (!isPolicy || Concerns(test, name));
 
-        yield return ("tests of the folder", unit, Select(unit, test => _classesOfBatching.Contains(test.Class)));
-        yield return ("other tests", unit, Select(unit, test => !_classesOfBatching.Contains(test.Class) && !IsOfPolicies(test) && IsAboutScheduling(test)));
-        yield return ("laws", laws, Select(laws, test => IsConformance(test) && PlannerSubjects().IsMatch(test.DisplayName)));
+        yield return ("tests of the folder", unit, Select(unit, IsOfTheFolder));
+        yield return ("laws of the folder", unit, Select(unit, IsLawOfTheFolder));
+        if (!isOfPolicies)
+            yield return ("other tests", unit, Select(unit, test => IsAboutScheduling(test) && !IsOfTheFolder(test)));
+        yield return ("laws", laws, Select(laws, test => IsConformance(test) && (isOfPolicies ? SubjectsOf(name).IsMatch(test.DisplayName) : PlannerSubjects().IsMatch(test.DisplayName))));
+        if (isOfPolicies && !isPolicy)
+            yield return ("other tests", unit, Select(unit, test => IsAboutScheduling(test) && !IsOfTheFolder(test) && !IsLawOfTheFolder(test)));
     }
+
+    /// <summary>Rows whose subject is or contains the policy, and those of the decorators by their type's name.</summary>
+    private static Regex SubjectsOf(string name) => new($"{Subjects.GetValueOrDefault(name) ?? Kebab(name) + "[\",+]"}|\"{name}\"");
 
     private static List<TestCase> Select(TestProgram program, Func<TestCase, bool> wanted) => [.. program.Cases.Where(wanted)];
 
@@ -83,7 +82,7 @@ internal sealed partial class Stages(TestProgram unit, TestProgram laws, string 
     [GeneratedRegex("[A-Z]")]
     private static partial Regex Word();
 
-    [GeneratedRegex("Annealing|Annealer|Latency|Kendall|NonNegative|ObservedShapes|AddLlm|Gate|Admission|Timer|ManualTime|InputException|Slo|ScheduleValue|Timeline|RuleSchedule|ExactSchedule|Shutdown|RankerRace|Metrics|Activity")]
+    [GeneratedRegex("Annealing|Annealer|Latency|Kendall|NonNegative|ObservedShapes|AddLlm|Gate|Admission|Timer|ManualTime|InputException|Slo|ScheduleValue|Timeline|RuleSchedule|ExactSchedule|Endpoint")]
     private static partial Regex NotScheduling();
 
     [GeneratedRegex("Stack_AnyRun.*\"(fcfs|priority, gap 1|fcfs, prefills by key|shortest-prompt-first, prefills by key|lcfs\\+fair)\"")]

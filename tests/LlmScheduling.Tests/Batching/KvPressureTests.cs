@@ -87,6 +87,20 @@ public sealed class KvPressureTests
     }
 
     [Fact]
+    public void Pressure_VictimInMidPrefill_ItsTokensGoToTheNextPrefill()
+    {
+        using var rig = new EngineRig(new() { KvTotalBlocks = 7, KvBlockTokens = 4, MaxBatchTokens = 10, PrefillChunkTokens = 6 }, victimPolicy: KeyedBy.PriorityBand);
+        rig.Enqueue(prompt: 24, priority: 9);
+        rig.Enqueue(prompt: 3, output: 9);
+        Assert.Equal("0:6 1:3", rig.Step());
+        rig.Enqueue(prompt: 20);
+        Assert.Equal("0:6 1:1 2:3", rig.Step());
+
+        // Request 1 needs a block; the 6 tokens of request 0 leave 9 for request 2, of which its chunk takes 6.
+        Assert.Equal("1:1 2:6 -0", rig.Step());
+    }
+
+    [Fact]
     public void Pressure_VictimIsTheOneThatNeedsTheBlock_TheNextRunningRequestIsTried()
     {
         using var rig = new EngineRig(new() { KvTotalBlocks = 2 }, victimPolicy: KeyedBy.PriorityBand);

@@ -74,5 +74,18 @@ internal sealed class WebRig : IAsyncDisposable
         return lease;
     }
 
+    /// <summary>Lets others work until a decision that is being made elsewhere has shown.</summary>
+    public static async Task UntilAsync(Func<bool> condition)
+    {
+        using var patience = new CancellationTokenSource(Patience);
+        while (!condition())
+        {
+            patience.Token.ThrowIfCancellationRequested();
+            await Task.Yield();
+        }
+    }
+
+    public Task UntilFreeAsync(int seats = 1) => UntilAsync(() => Gate.GetStatistics().FreeSeats == seats);
+
     public async ValueTask DisposeAsync() => await App.DisposeAsync();
 }

@@ -261,7 +261,8 @@ public sealed class SchedulingChatClientTests : IDisposable
         })];
 
         Assert.All(await Task.WhenAll(answers), updates => Assert.Equal(2, updates));
-        Assert.Equal(1, _rig.FreeSeats);
+        using AdmissionLease seat = await _rig.SeatAsync();
+        Assert.True(seat.IsAcquired);
     }
 
     [Fact]

@@ -54,6 +54,7 @@ public sealed class RefusalTests
         Task<HttpResponseMessage> waiting = rig.Client().GetAsync("/");
         await rig.Seen.UntilLiveAsync(2);
 
+        await WebRig.UntilAsync(() => rig.Clock.PendingTimers > 0);
         rig.Clock.Advance(TimeSpan.FromSeconds(3));
 
         await ProblemAsync(await waiting, HttpStatusCode.ServiceUnavailable, "timed_out_in_queue");

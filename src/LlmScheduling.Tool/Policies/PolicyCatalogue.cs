@@ -76,7 +76,11 @@ internal static class PolicyCatalogue
             given => new HeadStart(given.Microseconds("head_start_us"))),
         new("scorpio", "The least slack goes first; requests that can no longer keep their promise are refused while others wait.",
             [Parameter("defer", "1: they come last and are not refused", 0, value => value is 0 or 1, "0 or 1")],
-            given => new LeastSlackOrRefuse(given["defer"] == 1)),
+            given => new LeastSlackOrRefuse(given["defer"] == 1))
+        {
+            // Its TPOT guard: nothing is admitted that would make the running ones miss their pace.
+            Allocation = new TokenAllocation { DecodeShareOfTpot = 0.85 },
+        },
         new("moore-hodgson", "The largest set of requests that can be on time goes first, the least work first inside it.", [], _ => new MostOnTimeFirst()),
         new("length-wait-score", "A weighted sum of shortness and absolute wait, the largest first.",
             [

@@ -37,13 +37,15 @@ try
 
     Dictionary<string, Finding> known = File.Exists(results) ? File.ReadLines(results).Select(line => JsonSerializer.Deserialize<Finding>(line, json)!).GroupBy(finding => finding.Mutant).ToDictionary(group => group.Key, group => group.Last()) : [];
     bool again = Option("--again", "") == "survived";
+    if (again)
+        chosen = [.. chosen.Where(mutant => known.TryGetValue(mutant.Id, out Finding? before) && before.Verdict == Verdict.Survived)];
     Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(results))!);
     string changed = Path.Combine(scratch, TestProgram.Core);
     int done = 0;
     foreach (Mutant mutant in chosen)
     {
         done++;
-        if (known.TryGetValue(mutant.Id, out Finding? before) && !(again && before.Verdict == Verdict.Survived))
+        if (!again && known.ContainsKey(mutant.Id))
             continue;
         (Verdict verdict, string stage, string detail) = compiler.Write(mutant, changed) is { } error ? (Verdict.NotCompiled, "", error) : stages.Try(mutant, changed);
         var finding = new Finding(mutant.Id, mutant.Rule, verdict, stage, detail);

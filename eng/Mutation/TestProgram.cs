@@ -21,7 +21,8 @@ internal sealed class TestProgram
         _name = name;
         _folder = Path.Combine(scratch, name);
         Copy(built, _folder);
-        _sound = Path.Combine(built, Core);
+        _sound = Path.Combine(scratch, $"{name}.sound");
+        File.Copy(Path.Combine(built, Core), _sound);
         string list = Shell.Read(Path.Combine(_folder, name), "-list", "full/json", "-preEnumerateTheories");
         Cases = [.. JsonDocument.Parse(list[..(list.LastIndexOf(']') + 1)]).RootElement.EnumerateArray()
             .Select(item => new TestCase(item.GetProperty("ID").GetString()!, item.GetProperty("Class").GetString()!, item.GetProperty("DisplayName").GetString()!))];

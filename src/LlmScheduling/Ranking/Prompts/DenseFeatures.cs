@@ -4,7 +4,7 @@ namespace LlmScheduling;
 internal static class DenseFeatures
 {
     /// <summary>How many there are.</summary>
-    public const int Count = 24;
+    public const int Count = 26;
 
     /// <summary>The one that grows with the prompt's length in characters and with nothing else.</summary>
     public const int LogLength = 0;
@@ -39,6 +39,8 @@ internal static class DenseFeatures
         features[21] = (float)(Log(text.LongestWord) / 3);
         features[22] = (float)(text[CharacterCount.Letters] / (8.0 * Math.Max(1, text[CharacterCount.Words])));
         features[23] = text.LastVisible is '.' or '!' or '。' ? 1 : 0;
+        features[24] = Math.Min(text.Length, 2_000) / 500f;
+        features[25] = Math.Min(text.LastLine, 400) / 100f;
     }
 
     private static double Log(int count) => count == 0 ? 0 : PortableMath.Log(1.0 + count);

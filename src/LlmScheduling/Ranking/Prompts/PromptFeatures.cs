@@ -2,7 +2,8 @@ namespace LlmScheduling;
 
 /// <summary>
 /// What a linear ranker sees of a prompt: which words and pairs of neighbouring words stand in it, hashed to buckets and
-/// counted once each; which stand at its beginning and at its end; how long it is, in steps; and <see cref="DenseFeatures"/>.
+/// counted once each; which stand at its beginning and at its end; how long it and its last line are, in steps, alone and
+/// together with how it begins; and <see cref="DenseFeatures"/>.
 /// </summary>
 /// <remarks>Not thread-safe: it holds the features of the prompt that was read last. Allocates nothing after construction.</remarks>
 internal sealed class PromptFeatures
@@ -13,8 +14,9 @@ internal sealed class PromptFeatures
     /// <summary>How much a place or a length step counts, beside <see cref="GramScale"/>.</summary>
     public const float MarkScale = 0.4f;
 
-    private const int FirstPlaces = 6, LastPlaces = 3, MostMarks = FirstPlaces + LastPlaces + 2;
-    private const uint PlaceSeed = 0x51ED_270B, LengthSeed = 0x2545_F491, WordsSeed = 0x9E6C_63D0;
+    private const int FirstPlaces = 6, LastPlaces = 3, MostMarks = FirstPlaces + LastPlaces + 4 + 3 * Beginnings;
+    private const int Beginnings = 2, ShortBeginning = 5, LongBeginning = 12, LengthStep = 16, LastLineStep = 8, MostSteps = 64;
+    private const uint PlaceSeed = 0x51ED_270B, LengthSeed = 0x2545_F491, WordsSeed = 0x9E6C_63D0, BeginningSeed = 0x7F4A_7C15;
 
     private readonly PromptText _text = new();
     private readonly float[] _dense = new float[DenseFeatures.Count];
@@ -67,6 +69,22 @@ internal sealed class PromptFeatures
             Add(Mix(Mix(tokens[^(place + 1)]) ^ (PlaceSeed + 64 + (uint)place)));
         Add(Mix(LengthSeed + (uint)(8 * _dense[DenseFeatures.LogLength])));
         Add(Mix(WordsSeed + (uint)(8 * _dense[2])));
+        uint length = LengthSeed + 256 + (uint)Math.Min(_text.Length / LengthStep, MostSteps), lastLine = LengthSeed + 512 + (uint)Math.Min(_text.LastLine / LastLineStep, MostSteps);
+        Add(Mix(length));
+        Add(Mix(lastLine));
+        AddBeginning(tokens[..Math.Min(ShortBeginning, tokens.Length)], length, lastLine);
+        AddBeginning(tokens[..Math.Min(LongBeginning, tokens.Length)], length, lastLine);
+    }
+
+    // Prompts that begin alike often come from one template, in which the length of what was filled in says much.
+    private void AddBeginning(ReadOnlySpan<uint> beginning, uint length, uint lastLine)
+    {
+        uint hash = BeginningSeed + (uint)beginning.Length;
+        foreach (uint token in beginning)
+            hash = Mix(hash * 0x9E37_79B1 + token);
+        Add(hash);
+        Add(Mix(hash ^ length));
+        Add(Mix(hash ^ lastLine));
     }
 
     private void AddOnce(uint hash)

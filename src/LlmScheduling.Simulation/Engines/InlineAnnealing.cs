@@ -11,6 +11,9 @@ internal sealed class InlineAnnealing(IQueueAnnealer annealer, TimeSpan delay, S
     private int[] _positions = [];
     private TimeSpan? _readyAt;
 
+    /// <summary>Plans that failed: as in a scheduler, the plan before stays in force.</summary>
+    public long Faults { get; private set; }
+
     /// <summary>Plans, if it is time and no plan is on its way.</summary>
     public void OnPlanned(in SchedulingSnapshot snapshot, BatchPlan plan)
     {
@@ -20,7 +23,16 @@ internal sealed class InlineAnnealing(IQueueAnnealer annealer, TimeSpan delay, S
             _positions = new int[2 * snapshot.Requests.Length];
         Span<int> positions = _positions.AsSpan(0, snapshot.Requests.Length);
         positions.Fill(-1);
-        annealer.Plan(snapshot, positions);
+        try
+        {
+            annealer.Plan(snapshot, positions);
+        }
+        catch (Exception)
+        {
+            Faults++;
+            return;
+        }
+
         _plan.Read(snapshot.Requests, positions);
         _readyAt = clock.Now + delay;
     }

@@ -12,6 +12,7 @@ internal sealed class SimulatedFleet : IDisposable
     private readonly AdmissionGate? _gate;
     private readonly bool _isShared;
     private readonly IReadOnlyList<BatchScheduler> _schedulers;
+    private readonly InlineAnnealing?[] _annealing;
 
     public SimulatedFleet(EngineSettings settings, SchedulingStack stack, ReplayOptions options, SimulatedClock clock)
     {
@@ -28,13 +29,13 @@ internal sealed class SimulatedFleet : IDisposable
 
         _isShared = options.Instances > 1 && _gate is null;
         int schedulers = options.Instances * settings.DataParallelRanks;
-        InlineAnnealing?[] annealing = [.. Enumerable.Range(0, _isShared ? 1 : schedulers).Select(_ => Annealing(clock))];
+        _annealing = [.. Enumerable.Range(0, _isShared ? 1 : schedulers).Select(_ => Annealing(clock))];
         _schedulers = _isShared
-            ? BatchScheduler.CreateInstances(schedulers, _stack, Capacities, Services(clock, options.Observers, annealing[0]))
-            : [.. Enumerable.Range(0, schedulers).Select(i => new BatchScheduler(_stack, Capacities, Services(clock, i == 0 ? options.Observers : [], annealing[i])))];
+            ? BatchScheduler.CreateInstances(schedulers, _stack, Capacities, Services(clock, options.Observers, _annealing[0]))
+            : [.. Enumerable.Range(0, schedulers).Select(i => new BatchScheduler(_stack, Capacities, Services(clock, i == 0 ? options.Observers : [], _annealing[i])))];
         Instances =
         [
-            .. _schedulers.Select((rank, i) => new SimulatedEngine(settings, rank, annealing[_isShared ? 0 : i]))
+            .. _schedulers.Select((rank, i) => new SimulatedEngine(settings, rank, _annealing[_isShared ? 0 : i]))
                 .Chunk(settings.DataParallelRanks).Select(ranks => new SimulatedInstance(settings, ranks)),
         ];
     }
@@ -54,8 +55,10 @@ internal sealed class SimulatedFleet : IDisposable
         }
     }
 
-    /// <summary>Steps in which the policy failed, and arrivals for which the assignment did.</summary>
-    public long Faults => (_gate?.AssignmentFaults ?? 0) + (_isShared ? _schedulers[0].PolicyFaults : _schedulers.Sum(scheduler => scheduler.PolicyFaults));
+    /// <summary>Steps in which the policy failed, arrivals for which the assignment did, and plans of the queue for which the annealer did.</summary>
+    public long Faults => (_gate?.AssignmentFaults ?? 0)
+        + _annealing.Sum(one => one?.Faults ?? 0)
+        + (_isShared ? _schedulers[0].PolicyFaults : _schedulers.Sum(scheduler => scheduler.PolicyFaults));
 
     private BatchSchedulerOptions Capacities => new()
     {

@@ -7,7 +7,7 @@ namespace LlmScheduling.Simulation;
 /// <param name="RequestSteps">Requests that got tokens, summed over the steps.</param>
 /// <param name="SimulatedTime">When the last request ended.</param>
 /// <param name="WallTime">How long the replay took; the only figure that differs from run to run.</param>
-/// <param name="PolicyFaults">Steps in which the policy failed, and arrivals for which the assignment did.</param>
+/// <param name="PolicyFaults">Steps in which the policy failed, arrivals for which the assignment did, and plans of the queue for which the annealer did.</param>
 public sealed record ReplayResult(
     IReadOnlyList<RequestRecord> Records,
     IReadOnlyList<QueueSample> Samples,

@@ -40,6 +40,27 @@ public sealed class AnnealedReplayTests
             EndsOf(Overload((new AnnealedSlo(), () => new SeatsAnnealer()), 5, delay: TimeSpan.FromDays(1))));
 
     [Fact]
+    public void Run_AnnealerThatThrows_IsCountedAndTheOrderIsThatOfTheRule()
+    {
+        ReplayResult result = Overload((new AnnealedSlo(), () => new Watching { Throws = true }), 5);
+
+        Assert.True(result.PolicyFaults > 0);
+        Assert.Equal(EndsOf(Overload((new ApparentTardinessCost(), null), 5)), EndsOf(result));
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void Run_SeveralInstances_CompleteEverythingAndAreEqualForEqualSeeds(bool isAssigned)
+    {
+        ReplayOptions options = new() { Instances = 3, Assignment = isAssigned ? new MostFreeSequences() : null, Slo = Slo, Annealer = () => new SeatsAnnealer(evaluations: 100) };
+        ReplayResult Run() => Replay.Run(Workload.Generate("poisson:27:300", 9), Engine, new SchedulingStack("test", new AnnealedSlo()), options);
+
+        Assert.All(Run().Records, record => Assert.Equal(RequestOutcome.Completed, record.Outcome));
+        Assert.Equal(EndsOf(Run()), EndsOf(Run()));
+    }
+
+    [Fact]
     public void Run_PlansAreInForce_ChangesTheOrder() =>
         Assert.NotEqual(
             EndsOf(Overload((new AnnealedSlo(), null), 5)),
@@ -78,8 +99,12 @@ public sealed class AnnealedReplayTests
     {
         public List<(TimeSpan Now, string Waiting)> Asked { get; } = [];
 
+        public bool Throws { get; init; }
+
         public void Plan(in SchedulingSnapshot snapshot, Span<int> positions, CancellationToken cancellationToken = default)
         {
+            if (Throws)
+                throw new InvalidOperationException("no plan");
             var waiting = new SortedSet<long>();
             foreach (ref readonly RequestView request in snapshot.Requests)
             {

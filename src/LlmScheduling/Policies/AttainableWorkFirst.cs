@@ -33,9 +33,10 @@ public sealed class AttainableWorkFirst : ISchedulingPolicy
     public bool IgnoresSpread { get; init; }
 
     /// <inheritdoc/>
-    public void Prioritize(in SchedulingSnapshot snapshot, Span<PriorityKey> keys)
+    public void Prioritize(in SchedulingSnapshot snapshot, Span<PriorityKey> keys) => Prioritize(snapshot, new SeatTime(snapshot, cutsPrefill: true), keys);
+
+    internal void Prioritize(in SchedulingSnapshot snapshot, in SeatTime seat, Span<PriorityKey> keys)
     {
-        var seat = new SeatTime(snapshot, cutsPrefill: true);
         var spreads = new SpreadTable();
         for (int i = 0; i < keys.Length; i++)
         {

@@ -37,11 +37,11 @@ public sealed class AttainableWorkPausing : ISchedulingPolicy
     /// <inheritdoc/>
     public void Prioritize(in SchedulingSnapshot snapshot, Span<PriorityKey> keys)
     {
-        _order.Prioritize(snapshot, keys);
+        var seat = new SeatTime(snapshot, cutsPrefill: true);
+        _order.Prioritize(snapshot, seat, keys);
         PausableDecode[] rented = ArrayPool<PausableDecode>.Shared.Rent(keys.Length);
         Span<PromptInNeed> starting = stackalloc PromptInNeed[MostStarting];
         var demand = new PromptDemand(starting);
-        var seat = new SeatTime(snapshot, cutsPrefill: true);
         int decodes = 0, mustRun = 0;
         long context = 0;
         TimeSpan tightest = TimeSpan.MaxValue;

@@ -22,27 +22,34 @@ internal readonly record struct Outlook(double Work, double Chance, double Slack
         double toCompute = Math.Max(0, request.TokensToCompute), first = seat.FirstToken(toCompute);
         double median = request.Length.IsKnown ? Math.Min(request.Length.Median, int.MaxValue) : 0;
         double least = Math.Max(0, request.GeneratedTokens), most = Math.Max(least, request.MaxOutputTokens);
-        double untilFirst = Left(request.NextTokenDue, snapshot.Now), firstLimit = Limit(request.NextTokenDue, request.ArrivedAt);
-        double untilEnd = Left(request.Deadline, snapshot.Now), endLimit = Limit(request.Deadline, request.ArrivedAt);
-        bool keepsPace = request.TokenInterval == TimeSpan.MaxValue || request.TokenInterval.TotalSeconds >= seat.TokenAlone(request.PromptTokens);
-        double firstShare = (untilFirst - first) / firstLimit;
-
         ReadOnlySpan<double> factors = isMedianCertain || !(request.Length.LogSpread > 0) ? Median : spreads.Of(request.Length.LogSpread);
+
+        bool keepsPace = request.TokenInterval == TimeSpan.MaxValue || request.TokenInterval.TotalSeconds >= seat.TokenAlone(request.PromptTokens);
+        double firstShare = request.NextTokenDue is var nextDue && nextDue == TimeSpan.MaxValue
+            ? double.PositiveInfinity
+            : (Seconds(nextDue, snapshot.Now) - first) / Limit(nextDue, request.ArrivedAt);
+        bool isDue = request.Deadline != TimeSpan.MaxValue;
+        double perLimit = isDue ? 1 / Limit(request.Deadline, request.ArrivedAt) : 0;
+        double endShare = isDue ? (Seconds(request.Deadline, snapshot.Now) - first) * perLimit : double.PositiveInfinity, tokenShare = seat.Token * perLimit;
+
         double tokens = 0, squares = 0, slack = 0;
         int kept = 0;
         foreach (double factor in factors)
         {
-            double left = Math.Clamp(median * factor, least, most) - least;
+            // None of these is NaN, and the exact rules for NaN take most of the time of Math.Min.
+            double left = double.MinNative(double.MaxNative(median * factor, least), most) - least;
             tokens += left;
             squares += left * left;
-            double share = Math.Min(firstShare, (untilEnd - first - Math.Max(0, left - 1) * seat.Token) / endLimit);
-            if (share >= 0 && keepsPace)
+            double share = double.MinNative(firstShare, endShare - double.MaxNative(0, left - 1) * tokenShare);
+            if (share >= 0)
             {
                 kept++;
                 slack += share;
             }
         }
 
+        if (!keepsPace)
+            kept = 0;
         double mean = tokens / factors.Length;
         // Work grows with the square of the length, so the work of the mean length is less than the mean of the work.
         double bend = snapshot.Work.ContextToken / 2 * Math.Max(0, squares / factors.Length - mean * mean);
@@ -50,10 +57,8 @@ internal readonly record struct Outlook(double Work, double Chance, double Slack
         return new Outlook(work, (double)kept / factors.Length, kept == 0 ? 0 : slack / kept);
     }
 
-    // Seconds by way of ticks, where differences of times are exact: nothing depends on when the scheduler was started.
-    private static double Left(TimeSpan due, TimeSpan now) =>
-        due == TimeSpan.MaxValue ? double.PositiveInfinity : ((double)due.Ticks - now.Ticks) / TimeSpan.TicksPerSecond;
+    // By way of ticks, where differences of times are exact: nothing depends on when the scheduler was started.
+    private static double Seconds(TimeSpan due, TimeSpan now) => ((double)due.Ticks - now.Ticks) / TimeSpan.TicksPerSecond;
 
-    private static double Limit(TimeSpan due, TimeSpan arrived) =>
-        due == TimeSpan.MaxValue ? 1 : Math.Max(1.0, (double)due.Ticks - arrived.Ticks) / TimeSpan.TicksPerSecond;
+    private static double Limit(TimeSpan due, TimeSpan arrived) => Math.Max(1.0, (double)due.Ticks - arrived.Ticks) / TimeSpan.TicksPerSecond;
 }

@@ -29,6 +29,15 @@ public sealed class SpareAndPausingTests
     }
 
     [Fact]
+    public void Spare_FewSeats_MayUseOne()
+    {
+        using var rig = new EngineRig(new() { MaxSequences = 1 }, SpareByPriority, new() { ReservedSeatShare = 0.12 });
+        rig.Enqueue(priority: 1);
+
+        Assert.Equal("0:1", rig.Step());
+    }
+
+    [Fact]
     public void Spare_WholeReserve_NeverStarts()
     {
         using var rig = new EngineRig(new() { MaxSequences = 2 }, SpareByPriority, new() { ReservedSeatShare = 1 });

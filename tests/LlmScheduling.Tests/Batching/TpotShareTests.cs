@@ -166,6 +166,47 @@ public sealed class TpotShareTests
     }
 
     [Fact]
+    public void PrefillShare_PaceThatNotEvenAloneCanBeKept_DoesNotCount()
+    {
+        // 15 ms a step alone. 16 ms can be kept and allow 0 tokens, 14 ms are lost from the start.
+        foreach ((int promised, string expected) in new[] { (16, "0:1"), (14, "0:1 1:500") })
+        {
+            using var rig = new EngineRig(allocation: new() { PrefillShareOfTpot = 0.9 }, latency: Latency);
+            rig.Enqueue(output: 99, objective: new() { TimePerOutputToken = TimeSpan.FromMilliseconds(promised) });
+            rig.Step();
+            rig.Enqueue(prompt: 500);
+            Assert.Equal(expected, rig.Step());
+        }
+    }
+
+    [Fact]
+    public void Shares_RunningWithASpareKey_DoesNotCount()
+    {
+        using var rig = new EngineRig(policy: new KeyedBy((in RequestView r) => r.Priority > 0 ? PriorityKey.Spare(0) : new(0, 0)), allocation: new() { PrefillShareOfTpot = 0.2, DecodeShareOfTpot = 0.1 }, latency: Latency);
+        rig.Enqueue(output: 9, priority: 1, objective: HundredPerToken);
+        rig.Step();
+        rig.Enqueue(prompt: 500);
+
+        Assert.Equal("0:1 1:500", rig.Step());
+    }
+
+    [Fact]
+    public void DecodeShare_CountsOpenPrefillsAndSomePrefillTokens()
+    {
+        // 10 ms, and 5 for each of three: 25 of at most 26; with 20 prefill tokens 27.
+        foreach ((int tokens, string expected) in new[] { (0, "0:1 1:4 2:4"), (20, "0:1 1:4") })
+        {
+            using var rig = new EngineRig(new() { PrefillChunkTokens = 4 }, allocation: new() { PrefillOrder = PrefillOrder.ByKey, DecodeShareOfTpot = 0.26, DecodeSharePrefillTokens = tokens }, latency: Latency);
+            rig.Enqueue(output: 99, objective: HundredPerToken);
+            rig.Step();
+            rig.Enqueue(prompt: 99);
+            Assert.Equal("0:1 1:4", rig.Step());
+            rig.Enqueue(prompt: 99);
+            Assert.Equal(expected, rig.Step());
+        }
+    }
+
+    [Fact]
     public void LatencyModelThatThrowsOrPredictsLessThanNothing_PlansWithoutIt()
     {
         foreach (ILatencyModel broken in (ILatencyModel[])[new BrokenLatency(), new StepTimes(-1_000, 0, 0)])

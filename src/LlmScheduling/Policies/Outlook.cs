@@ -22,7 +22,7 @@ internal readonly record struct Outlook(double Work, double Chance, double Slack
         double toCompute = Math.Max(0, request.TokensToCompute), first = seat.FirstToken(toCompute);
         double median = request.Length.IsKnown ? Math.Min(request.Length.Median, int.MaxValue) : 0;
         double least = Math.Max(0, request.GeneratedTokens), most = Math.Max(least, request.MaxOutputTokens);
-        ReadOnlySpan<double> factors = isMedianCertain || !(request.Length.LogSpread > 0) ? Median : spreads.Of(request.Length.LogSpread);
+        ReadOnlySpan<double> factors = isMedianCertain || !request.Length.IsKnown || !(request.Length.LogSpread > 0) ? Median : spreads.Of(request.Length.LogSpread);
 
         bool keepsPace = request.TokenInterval == TimeSpan.MaxValue || request.TokenInterval.TotalSeconds >= seat.TokenAlone(request.PromptTokens);
         double firstShare = request.NextTokenDue is var nextDue && nextDue == TimeSpan.MaxValue

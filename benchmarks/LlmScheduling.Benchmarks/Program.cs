@@ -4,10 +4,24 @@ using LlmScheduling.Benchmarks;
 
 // --save FOLDER also writes each table, with machine, commit and command, to FOLDER; --thread-time counts a thread's time on a
 // processor, for benchmarks of one thread on a machine that does other work. The rest is BenchmarkDotNet's. endpoint-latency
-// alone measures HTTP requests instead.
+// alone measures HTTP requests instead; online-ranking FOLDER SEED NAME... what is learnt on line; and length-coverage FOLDER SEED
+// train|try|dev FROM TO [FROM TO]... how far predicted lengths can be trusted when traffic changes.
 if (args is ["endpoint-latency"])
 {
     await EndpointLatency.RunAsync();
+    return 0;
+}
+
+if (args is ["online-ranking", var lengths, var seed, .. var names])
+{
+    OnlineRanking.Run(lengths, names, ulong.Parse(seed, System.Globalization.CultureInfo.InvariantCulture));
+    return 0;
+}
+
+if (args is ["length-coverage", var sets, var coverageSeed, var part and ("train" or "try" or "dev"), .. var pairs])
+{
+    (string, string)[] changes = [.. pairs.Chunk(2).Select(pair => (pair[0], pair[1]))];
+    LengthCoverage.Run(sets, changes, ulong.Parse(coverageSeed, System.Globalization.CultureInfo.InvariantCulture), part == "dev", part == "try");
     return 0;
 }
 

@@ -10,7 +10,7 @@ public sealed class PublicSurfaceTests
     // The most public types a package may have. Raising a limit is a decision about how much a user must learn.
     private static readonly Dictionary<string, int> MostPublicTypes = new()
     {
-        ["LlmScheduling"] = 130,
+        ["LlmScheduling"] = 142,
         ["LlmScheduling.AspNetCore"] = 10,
         ["LlmScheduling.Extensions.AI"] = 5,
         ["LlmScheduling.Simulation"] = 34,

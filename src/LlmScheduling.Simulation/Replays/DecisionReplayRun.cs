@@ -97,7 +97,7 @@ internal sealed class DecisionReplayRun(Func<string, ISchedulingPolicy> policyBy
                 scheduler.ReportCachedPrefix(entry.Id!.Value, entry.CachedPrefixTokens);
                 return null;
             case DecisionKind.Score:
-                scheduler.Post(InboxMessage.Ranked(entry.Id!.Value, entry.Score, entry.Length));
+                scheduler.Post(entry.Replaces ? InboxMessage.RankedAnew(entry.Id!.Value, entry.Score, entry.Length) : InboxMessage.Ranked(entry.Id!.Value, entry.Score, entry.Length));
                 return null;
             case DecisionKind.Stack:
                 scheduler.Stack = StackOf(entry);

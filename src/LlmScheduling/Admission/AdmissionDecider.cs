@@ -80,6 +80,17 @@ internal sealed class AdmissionDecider
     {
         while (_inbox.TryDequeue(out InboxMessage message))
         {
+            if (message.Ranks is { } ranks)
+            {
+                foreach (InboxMessage rank in ranks)
+                {
+                    if (_requests.Table.Find(rank.Id) is { } ranked)
+                        _requests.Rank(ranked, rank);
+                }
+
+                continue;
+            }
+
             LiveRequest? live = message.Request ?? _requests.Table.Find(message.Id);
             if (live is null)
                 continue;

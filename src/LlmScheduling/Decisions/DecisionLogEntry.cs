@@ -54,6 +54,9 @@ public sealed record DecisionLogEntry
     /// <summary>Score: the predicted length; unknown leaves the request as it was.</summary>
     public LengthEstimate Length { get; init; }
 
+    /// <summary>Score: whether it stands in place of another ranker's; NaN and an unknown length then take back what that one had said.</summary>
+    public bool Replaces { get; init; }
+
     /// <summary>Plan and completion: the step; 0 for an empty plan.</summary>
     public long Step { get; init; }
 

@@ -46,6 +46,8 @@ internal sealed class DecisionRecorder(DecisionLog log) : ISchedulingObserver
                 _json.WriteReal("score", message.Score);
                 _json.WriteReal("median", message.Length.Median);
                 _json.WriteReal("logSpread", message.Length.LogSpread);
+                if (message.Replaces)
+                    _json.WriteBoolean("replaces", true);
                 break;
             default:
                 return;

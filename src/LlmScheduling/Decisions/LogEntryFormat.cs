@@ -71,6 +71,7 @@ internal static class LogEntryFormat
     {
         Score = line.GetProperty("score").Single(),
         Length = new LengthEstimate(line.GetProperty("median").Single(), line.GetProperty("logSpread").Single()),
+        Replaces = line.TryGetProperty("replaces", out JsonElement replaces) && replaces.GetBoolean(),
     };
 
     private static DecisionLogEntry Plan(JsonElement line) => Of(DecisionKind.Plan) with

@@ -11,6 +11,7 @@ internal sealed class SharedQueue
 {
     private readonly AsyncSignal[] _signals;
     private readonly Queue<InboxMessage>[] _forwarded;
+    private readonly Queue<InboxMessage> _ranks = new();
     private readonly bool[] _hasFreeSeat;
     private readonly RankingLoop? _ranking;
     private readonly AnnealingLoop? _annealing;
@@ -119,9 +120,16 @@ internal sealed class SharedQueue
     /// <summary>Takes out the next message; one about a request that is bound to another instance goes there instead.</summary>
     public bool TryRead(int instance, out InboxMessage message, out LiveRequest live)
     {
-        while (_forwarded[instance].TryDequeue(out message) || Inbox.TryRead(out message))
+        while (_ranks.TryDequeue(out message) || _forwarded[instance].TryDequeue(out message) || Inbox.TryRead(out message))
         {
             News++;
+            if (message.Ranks is { } ranks)
+            {
+                foreach (InboxMessage rank in ranks)
+                    _ranks.Enqueue(rank);
+                continue;
+            }
+
             if (message.Plan is { } plan)
             {
                 Requests.Reorder(plan);

@@ -7,28 +7,41 @@ namespace LlmScheduling;
 /// Ranks arrivals beside the engine's loop, on one background thread below normal priority: takes what has come in, at most
 /// 64 at once, asks the ranker, posts the answers. While the ranker works, the next batch gathers by itself.
 /// </summary>
+/// <remarks>
+/// Where a <see cref="RankerInForce"/> changes, the new one scores everybody who is known and has not ended; arrivals in the meantime are
+/// scored by the old one, posted at once, and by the new one; then one message changes all scores.
+/// </remarks>
 internal sealed partial class RankingLoop : IDisposable
 {
     private const int MaxBatch = 64;
 
-    private readonly Channel<LiveRequest> _arrivals;
+    private readonly Channel<LiveRequest?> _arrivals;
     private readonly CancellationTokenSource _stop = new();
-    private readonly IRequestRanker _ranker;
+    private readonly RankerInForce? _changing;
     private readonly ILengthPredictor? _lengths;
     private readonly Poster _post;
     private readonly ILogger _logger;
     private readonly SchedulerMetrics _metrics;
+    private readonly RankingInput[] _inputs = new RankingInput[MaxBatch];
+    private readonly float[] _scores = new float[MaxBatch];
+    private readonly LengthEstimate[] _estimates = new LengthEstimate[MaxBatch];
+    private readonly List<LiveRequest> _known = [];
+    private IRequestRanker _ranker;
+    private int _pruneAt = MaxBatch;
     private bool _isFaulty;
 
     public RankingLoop(IRequestRanker ranker, ILengthPredictor? lengths, int capacity, Poster post, ILogger logger, SchedulerMetrics metrics)
     {
-        (_ranker, _lengths, _post, _logger, _metrics) = (ranker, lengths, post, logger, metrics);
-        _arrivals = Channel.CreateBounded<LiveRequest>(new BoundedChannelOptions(Math.Max(MaxBatch, capacity))
+        _changing = ranker as RankerInForce;
+        (_ranker, _lengths, _post, _logger, _metrics) = (_changing?.Current ?? ranker, lengths, post, logger, metrics);
+        _arrivals = Channel.CreateBounded<LiveRequest?>(new BoundedChannelOptions(Math.Max(MaxBatch, capacity))
         {
             // A ranker that stalls costs order: the oldest stay unranked.
             FullMode = BoundedChannelFullMode.DropOldest,
             SingleReader = true,
         });
+        if (_changing is not null)
+            _changing.Changed += Wake;
         new Thread(Run) { IsBackground = true, Priority = ThreadPriority.BelowNormal, Name = "LlmScheduling ranking" }.Start();
     }
 
@@ -38,28 +51,25 @@ internal sealed partial class RankingLoop : IDisposable
 
     public void Dispose()
     {
+        if (_changing is not null)
+            _changing.Changed -= Wake;
         _arrivals.Writer.TryComplete();
         _stop.Cancel();
     }
 
+    private void Wake() => _arrivals.Writer.TryWrite(null);
+
     private void Run()
     {
-        var inputs = new RankingInput[MaxBatch];
-        var scores = new float[MaxBatch];
-        var estimates = new LengthEstimate[MaxBatch];
         try
         {
             while (_arrivals.Reader.WaitToReadAsync(_stop.Token).AsTask().GetAwaiter().GetResult())
             {
-                int count = 0;
-                while (count < MaxBatch && _arrivals.Reader.TryRead(out LiveRequest? request))
-                {
-                    if (!request.Ticket.Outcome.IsCompleted)
-                        inputs[count++] = new(request.Id, request.Request.Prompt, request.Request.PromptTokens, request.Request.MaxOutputTokens, request.Request.TrafficClass);
-                }
-
-                if (count > 0)
-                    Rank(inputs.AsMemory(0, count), scores.AsMemory(0, count), estimates.AsSpan(0, count));
+                RankArrivals();
+                if (_known.Count >= _pruneAt)
+                    Prune();
+                while (_changing is not null && !ReferenceEquals(_changing.Current, _ranker))
+                    RankAnew(_changing.Current);
             }
         }
         catch (OperationCanceledException)
@@ -67,28 +77,80 @@ internal sealed partial class RankingLoop : IDisposable
         }
     }
 
-    private void Rank(ReadOnlyMemory<RankingInput> inputs, Memory<float> scores, Span<LengthEstimate> estimates)
+    private void RankArrivals()
     {
+        int count = 0;
+        while (count < MaxBatch && _arrivals.Reader.TryRead(out LiveRequest? request))
+        {
+            if (request is null || request.Ticket.Outcome.IsCompleted)
+                continue;
+            _inputs[count++] = InputOf(request);
+            if (_changing is not null)
+                _known.Add(request);
+        }
+
+        if (count == 0 || !TryAsk(_ranker, count))
+            return;
+        for (int i = 0; i < count; i++)
+            _post(InboxMessage.Ranked(_inputs[i].Id, _scores[i], _estimates[i]));
+    }
+
+    private void RankAnew(IRequestRanker next)
+    {
+        var ranks = new List<InboxMessage>();
+        Prune();
+        for (int from = 0; from < _known.Count; from += MaxBatch)
+        {
+            _stop.Token.ThrowIfCancellationRequested();
+            RankArrivals();
+            int count = Math.Min(MaxBatch, _known.Count - from);
+            for (int i = 0; i < count; i++)
+                _inputs[i] = InputOf(_known[from + i]);
+            // Who could not be asked about is unranked: an old score says nothing beside new ones.
+            bool isRanked = TryAsk(next, count);
+            for (int i = 0; i < count; i++)
+                ranks.Add(InboxMessage.RankedAnew(_inputs[i].Id, isRanked ? _scores[i] : float.NaN, isRanked ? _estimates[i] : default));
+            if (!ReferenceEquals(_changing!.Current, next))
+                return;
+        }
+
+        _ranker = next;
+        _post(InboxMessage.Reranked(ranks));
+    }
+
+    private static RankingInput InputOf(LiveRequest live) =>
+        new(live.Id, live.Request.Prompt, live.Request.PromptTokens, live.Request.MaxOutputTokens, live.Request.TrafficClass);
+
+    /// <summary>Forgets who has ended. Those who are known are never many more than twice those who live.</summary>
+    private void Prune()
+    {
+        _known.RemoveAll(static known => known.Ticket.Outcome.IsCompleted);
+        _pruneAt = Math.Max(MaxBatch, 2 * _known.Count);
+    }
+
+    private bool TryAsk(IRequestRanker ranker, int count)
+    {
+        ReadOnlyMemory<RankingInput> inputs = _inputs.AsMemory(0, count);
+        Memory<float> scores = _scores.AsMemory(0, count);
+        Span<LengthEstimate> estimates = _estimates.AsSpan(0, count);
         scores.Span.Fill(float.NaN);
         estimates.Clear();
         long asked = _metrics.RankerAsked();
         try
         {
-            _ranker.RankAsync(inputs, scores, _stop.Token).AsTask().GetAwaiter().GetResult();
+            ranker.RankAsync(inputs, scores, _stop.Token).AsTask().GetAwaiter().GetResult();
             _metrics.RankerAnswered(asked);
             _lengths?.Predict(inputs.Span, scores.Span, estimates);
             _isFaulty = false;
+            return true;
         }
         catch (Exception fault)
         {
             if (!_isFaulty && !_stop.IsCancellationRequested)
-                RankerFailed(_logger, fault, _ranker.GetType().Name);
+                RankerFailed(_logger, fault, ranker.GetType().Name);
             _isFaulty = true;
-            return;
+            return false;
         }
-
-        for (int i = 0; i < inputs.Length; i++)
-            _post(InboxMessage.Ranked(inputs.Span[i].Id, scores.Span[i], estimates[i]));
     }
 
     [LoggerMessage(3, LogLevel.Error, "Ranker {Ranker} failed; requests stay unranked until it recovers.")]

@@ -19,6 +19,11 @@ internal readonly struct InboxMessage
 
     public QueuePlan? Plan { get; private init; }
 
+    /// <summary>Whether a score stands in place of another ranker's, even where it says nothing.</summary>
+    public bool Replaces { get; private init; }
+
+    public IReadOnlyList<InboxMessage>? Ranks { get; private init; }
+
     /// <summary>Nothing to tell but to look again.</summary>
     public static InboxMessage Wake => new(InboxMessageKind.Wake);
 
@@ -30,6 +35,12 @@ internal readonly struct InboxMessage
 
     /// <summary>A ranker's answer: NaN leaves the score, an unknown length leaves the length.</summary>
     public static InboxMessage Ranked(RequestId id, float score, LengthEstimate length) => new(InboxMessageKind.Ranked) { Id = id, Score = score, Length = length };
+
+    /// <summary>The answer of the ranker that takes another one's place: NaN and an unknown length take back what that one had said.</summary>
+    public static InboxMessage RankedAnew(RequestId id, float score, LengthEstimate length) => new(InboxMessageKind.Ranked) { Id = id, Score = score, Length = length, Replaces = true };
+
+    /// <summary>The answers of a new ranker about everybody, to be read in one go: scores of two rankers are never compared.</summary>
+    public static InboxMessage Reranked(IReadOnlyList<InboxMessage> ranks) => new(InboxMessageKind.Reranked) { Ranks = ranks };
 
     /// <summary>A new order of the queue, in place of the one before.</summary>
     public static InboxMessage Planned(QueuePlan plan) => new(InboxMessageKind.Planned) { Plan = plan };

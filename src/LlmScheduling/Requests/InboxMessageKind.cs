@@ -8,5 +8,6 @@ internal enum InboxMessageKind : byte
     Cancel,
     CachedPrefix,
     Ranked,
+    Reranked,
     Planned,
 }

@@ -65,12 +65,12 @@ internal sealed class LiveRequests(TenantLedger tenants, QueueBound queue, Obser
     public void Rank(LiveRequest live, in InboxMessage message)
     {
         ref RequestView view = ref Table.ViewOf(live);
-        if (!float.IsNaN(message.Score))
+        if (message.Replaces || !float.IsNaN(message.Score))
             view.Score = message.Score;
-        if (!message.Length.IsKnown)
+        if (!message.Length.IsKnown && !message.Replaces)
             return;
-        view.Predicted = message.Length;
-        live.IsPredicted = true;
+        view.Predicted = message.Length.IsKnown ? message.Length : Lengths.EstimateFor(view.TrafficClassIndex);
+        live.IsPredicted = message.Length.IsKnown;
     }
 
     /// <summary>Puts a new plan of the queue in place of the one before. Who has ended or been admitted since is skipped.</summary>

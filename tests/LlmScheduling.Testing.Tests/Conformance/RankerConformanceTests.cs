@@ -17,6 +17,23 @@ public sealed class RankerConformanceTests
     public void PromptFeatureRanker_ByPromptLength_KeepsTheLaws() => RankerLaws.Check(() => PromptFeatureRanker.ByPromptLength);
 
     [Fact]
+    public void DelegateRanker_OfARanker_KeepsTheLaws() => RankerLaws.Check(() => new DelegateRanker(Train(isSmall: true).RankAsync));
+
+    [Fact]
+    public void RankerInForce_OfWhatWasLearntOnLine_KeepsTheLaws() => RankerLaws.Check(() =>
+    {
+        using var trainer = new OnlineRankerTrainer();
+        foreach (LoggedResponse row in Log)
+            trainer.Learn(row);
+        Assert.IsType<PromptFeatureRanker>(trainer.Ranker.Current);
+        return trainer.Ranker;
+    });
+
+    [Fact]
+    public void HttpScoringRanker_OfAServiceThatScores_KeepsTheLaws() =>
+        RankerLaws.Check(() => new HttpScoringRanker(new HttpClient(new LengthService()), new Uri("http://ranker.test/score_batch"), new HttpScoringRankerOptions { MaxBatch = 3 }));
+
+    [Fact]
     public async Task PromptFeatureRanker_Trained_ScoresTheSameOnEveryMachine() =>
         Assert.Equal("2495cd773a9fd2b4", await RankerLaws.FingerprintAsync(Train(isSmall: false), TestContext.Current.CancellationToken));
 

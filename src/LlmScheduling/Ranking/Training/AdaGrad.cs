@@ -28,6 +28,41 @@ internal sealed class AdaGrad(RankerWeights weights, float learningRate, float f
         }
     }
 
+    /// <summary>Treats every weight as if its squared gradients so far were <paramref name="squares"/>.</summary>
+    public void Settle(float squares)
+    {
+        Array.Fill(_bucketSquares, squares);
+        Array.Fill(_denseSquares, squares);
+    }
+
+    /// <summary>Writes weights and squares.</summary>
+    public void Write(BinaryWriter writer)
+    {
+        writer.Write(Weights.Bits);
+        foreach (float[] values in (float[][])[Weights.Buckets, _bucketSquares, Weights.Dense, _denseSquares])
+        {
+            foreach (float value in values)
+                writer.Write(value);
+        }
+    }
+
+    /// <summary>Reads what <see cref="Write"/> wrote.</summary>
+    /// <exception cref="IOException">It ends too early, or makes no sense.</exception>
+    public static AdaGrad Read(BinaryReader reader, float learningRate, float firstSquares)
+    {
+        int bits = reader.ReadInt32();
+        if (bits is < RankerWeights.LeastBits or > RankerWeights.MostBits)
+            throw new InvalidDataException($"{bits} bits");
+        var optimizer = new AdaGrad(new RankerWeights(bits), learningRate, firstSquares);
+        foreach (float[] values in (float[][])[optimizer.Weights.Buckets, optimizer._bucketSquares, optimizer.Weights.Dense, optimizer._denseSquares])
+        {
+            for (int i = 0; i < values.Length; i++)
+                values[i] = reader.ReadSingle();
+        }
+
+        return optimizer;
+    }
+
     private void Step(ReadOnlySpan<int> buckets, float gradient)
     {
         float[] values = Weights.Buckets;

@@ -23,7 +23,7 @@ public sealed partial class DocumentationTests
         Fence first = Fences("README.md").First();
         Assert.Equal("sh", first.Language);
         string[] commands = Repository.Lines("README.md")[(first.Line + 1)..(first.Line + 3)];
-        Assert.StartsWith("dotnet run -c Release --project src/LlmScheduling.Tool -- simulate --workload ", commands[0], StringComparison.Ordinal);
+        Assert.Equal("dotnet run -c Release --project samples/ModelServer -- --demo", commands[0]);
         Assert.StartsWith("dotnet test LlmScheduling.sln", commands[1], StringComparison.Ordinal);
         Assert.Equal("```", Repository.Lines("README.md")[first.Line + 3]);
     }

@@ -1,0 +1,29 @@
+using LlmScheduling;
+
+CommandLine command;
+try
+{
+    command = CommandLine.Parse(args);
+}
+catch (InputException fault)
+{
+    Console.Error.WriteLine(fault.Message);
+    return 2;
+}
+
+if (command.IsHelp)
+{
+    Console.WriteLine(CommandLine.Help);
+    return 0;
+}
+
+if (command.IsDemo)
+    return await Demo.RunAsync(command, Console.Out);
+
+using OtlpExport? otlp = command.Server.Otlp is { } collector ? new OtlpExport(collector) : null;
+await using WebApplication app = ModelServer.Build(new EmbeddedEngine(command.Engine, command.Speed, command.Model), command.Server);
+await app.StartAsync();
+string url = app.Urls.Single();
+Console.WriteLine($"Serving {command.Model} at {url}/v1, page at {url}/scheduler, metrics at {url}/metrics. Ctrl+C stops it.");
+await app.WaitForShutdownAsync();
+return 0;

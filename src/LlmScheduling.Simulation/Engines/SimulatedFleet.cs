@@ -10,6 +10,7 @@ internal sealed class SimulatedFleet : IDisposable
     private readonly ReplayOptions _options;
     private readonly SchedulingStack _stack;
     private readonly AdmissionGate? _gate;
+    private readonly InlineLearning? _learning;
     private readonly bool _isShared;
     private readonly IReadOnlyList<BatchScheduler> _schedulers;
     private readonly InlineAnnealing?[] _annealing;
@@ -28,11 +29,15 @@ internal sealed class SimulatedFleet : IDisposable
         }
 
         _isShared = options.Instances > 1 && _gate is null;
+        if (options.Lengths.Learner is { } learner)
+            _learning = new InlineLearning(learner());
         int schedulers = options.Instances * settings.DataParallelRanks;
         _annealing = [.. Enumerable.Range(0, _isShared ? 1 : schedulers).Select(_ => Annealing(clock))];
         _schedulers = _isShared
             ? BatchScheduler.CreateInstances(schedulers, _stack, Capacities, Services(clock, options.Observers, _annealing[0]))
             : [.. Enumerable.Range(0, schedulers).Select(i => new BatchScheduler(_stack, Capacities, Services(clock, i == 0 ? options.Observers : [], _annealing[i])))];
+        if (_learning is not null)
+            _learning.Scheduler = _schedulers[0];
         Instances =
         [
             .. _schedulers.Select((rank, i) => new SimulatedEngine(settings, rank, _annealing[_isShared ? 0 : i]))
@@ -85,6 +90,8 @@ internal sealed class SimulatedFleet : IDisposable
         bool isRefused = simulated.Ticket.Outcome.IsCompleted;
         if (isRefused)
             simulated.Lease?.Dispose();
+        else if (_learning is not null)
+            _learning.Arrived(simulated.Ticket.Id, request);
         else if (hint.IsKnown)
             scheduler.Post(InboxMessage.Ranked(simulated.Ticket.Id, hint.Score, hint.Estimate));
         // Who is displaced leaves when the newcomer comes, and no bound on undecided arrivals has a say.
@@ -108,7 +115,7 @@ internal sealed class SimulatedFleet : IDisposable
         Latency = _settings.StepCost.Model,
         Slo = new TraceSlo(_options.Slo),
         VictimPolicy = _options.VictimPolicy,
-        Observers = annealing is null ? [Ends, .. observers] : [Ends, annealing, .. observers],
+        Observers = [Ends, .. annealing is null ? [] : (ISchedulingObserver[])[annealing], .. _learning is null ? [] : (ISchedulingObserver[])[_learning], .. observers],
     };
 
     /// <summary>A gate that never lets wait has nobody to time out; the instance's queue has.</summary>

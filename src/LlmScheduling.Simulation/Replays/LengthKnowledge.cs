@@ -3,8 +3,8 @@ namespace LlmScheduling.Simulation;
 /// <summary>What policies may know of output lengths in a replay. Immutable.</summary>
 public sealed record LengthKnowledge
 {
-    private LengthKnowledge(bool isOracle, double? tau, IRequestRanker? ranker = null, ILengthPredictor? predictor = null) =>
-        (IsOracle, Tau, Ranker, Predictor) = (isOracle, tau, ranker, predictor);
+    private LengthKnowledge(bool isOracle, double? tau, IRequestRanker? ranker = null, ILengthPredictor? predictor = null, Func<OnlineRankerTrainer>? learner = null) =>
+        (IsOracle, Tau, Ranker, Predictor, Learner) = (isOracle, tau, ranker, predictor, learner);
 
     /// <summary>The true length, as score and as estimate.</summary>
     public static LengthKnowledge Oracle { get; } = new(true, null);
@@ -23,6 +23,21 @@ public sealed record LengthKnowledge
 
     /// <summary>Turns scores into lengths; null where scores alone are known.</summary>
     public ILengthPredictor? Predictor { get; }
+
+    /// <summary>Makes the trainer of each replay; null when nothing is learnt from requests that complete.</summary>
+    public Func<OnlineRankerTrainer>? Learner { get; }
+
+    /// <summary>
+    /// What a ranker makes of the prompts that learns from the requests of the replay as they complete; lengths are corrected by a
+    /// <see cref="ConformalLengthPredictor"/>. Learning takes no virtual time, and every run is the same. One queue only: not
+    /// with an assignment, nor with data-parallel ranks.
+    /// </summary>
+    /// <param name="trainer">Makes the trainer, one for each replay.</param>
+    public static LengthKnowledge Learning(Func<OnlineRankerTrainer> trainer)
+    {
+        ArgumentNullException.ThrowIfNull(trainer);
+        return new(false, null, learner: trainer);
+    }
 
     /// <summary>What <paramref name="ranker"/> makes of the prompts. A request without one is not ranked.</summary>
     /// <param name="ranker">Asked once for every request, before the replay.</param>

@@ -18,7 +18,7 @@ internal sealed class SimulateOptions
     public Option<string[]> Policies { get; } = Texts("--policy", "P", "Who goes first; may repeat, and one replay runs under each. 'llmsched policies' lists them.");
 
     /// <summary>What is known of lengths.</summary>
-    public Option<string?> Lengths { get; } = Text<string?>("--lengths", "L", "What policies know of output lengths: oracle (default), noisy:TAU (truth with noise that leaves a rank correlation of TAU), class-mean (past answers of the class), ranker:FILE (what a ranker of train-ranker makes of the trace's prompts).");
+    public Option<string?> Lengths { get; } = Text<string?>("--lengths", "L", "What policies know of output lengths: oracle (default), noisy:TAU (truth with noise that leaves a rank correlation of TAU), class-mean (past answers of the class), ranker:FILE (what a ranker of train-ranker makes of the trace's prompts), online (the same of a ranker that starts from nothing and learns from the requests that complete).");
 
     /// <summary>Objectives.</summary>
     public Option<string?> Slo { get; } = Text<string?>("--slo", "S.json", "What each class is promised, such as {\"classes\": {\"chat\": {\"ttft_ms\": 500, \"tpot_ms\": 50}}}.");

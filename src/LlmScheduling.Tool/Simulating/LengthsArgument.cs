@@ -14,11 +14,12 @@ internal static class LengthsArgument
     {
         null or "oracle" => LengthKnowledge.Oracle,
         "class-mean" => LengthKnowledge.ClassMean,
+        "online" => LengthKnowledge.Learning(static () => new OnlineRankerTrainer()),
         _ when text.StartsWith(NoisyPrefix, StringComparison.Ordinal)
             && double.TryParse(text[NoisyPrefix.Length..], NumberStyles.Float, CultureInfo.InvariantCulture, out double tau)
             && tau is > 0 and <= 1 => LengthKnowledge.Noisy(tau),
         _ when text.StartsWith(RankerPrefix, StringComparison.Ordinal) && text.Length > RankerPrefix.Length =>
             LengthKnowledge.FromRanker(RankerArgument.Parse("--lengths", text[RankerPrefix.Length..], host)),
-        _ => throw new InputException("--lengths", null, null, $"'{text}'", "oracle, class-mean, noisy:TAU with TAU above 0 and at most 1, or ranker:FILE"),
+        _ => throw new InputException("--lengths", null, null, $"'{text}'", "oracle, class-mean, noisy:TAU with TAU above 0 and at most 1, ranker:FILE, or online"),
     };
 }

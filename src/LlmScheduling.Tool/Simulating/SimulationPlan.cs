@@ -47,11 +47,12 @@ internal sealed record SimulationPlan(
         Require(instances == 1 || assignment is not null || engine.DataParallelRanks == 1, "--instances", $"{instances} of an engine with data_parallel_ranks {engine.DataParallelRanks}", "an engine of one rank, or an --assignment, since ranks take their requests on arrival");
         ParsedPolicy[] readPolicies = [.. policies.Select(policy => PolicyParser.Parse(policy, engine))];
         LengthKnowledge knowledge = LengthsArgument.Parse(lengths, host);
+        Require(knowledge.Learner is null || (engine.DataParallelRanks == 1 && (instances == 1 || assignment is null)), "--lengths", "online with several queues", "it with one queue: no --assignment, and an engine of one rank");
         SloTable? slo = sloPath is null ? null : SloTable.Read(host.Locate(sloPath), host.OpenInput);
         Workload workload = generated is null
             ? Workload.FromTraces([.. traces.Select(trace => TraceArgument.Parse(trace, host))], host.OpenInput)
             : Workload.Generate(generated, seed);
-        Require(knowledge.Ranker is null || workload.Requests.Any(request => !string.IsNullOrEmpty(request.Prompt)), "--lengths", $"{lengths} and no request with a prompt", "a trace with a column prompt");
+        Require((knowledge.Ranker is null && knowledge.Learner is null) || workload.Requests.Any(request => !string.IsNullOrEmpty(request.Prompt)), "--lengths", $"{lengths} and no request with a prompt", "a trace with a column prompt");
         if (parsed.GetValue(options.Limit) is { } limit)
             workload = workload.Limit((int)Math.Min(limit, int.MaxValue));
         return new SimulationPlan(workload, engine, instances, assignment, assignmentName, readPolicies, knowledge, lengths ?? "oracle", slo, seed);

@@ -60,6 +60,23 @@ public sealed class BatchSchedulerBuilder
         return UseRanker(_ => ranker).UseLengthPredictor(_ => ranker);
     }
 
+    /// <summary>
+    /// Learns from completed requests, while it serves, how to score prompts: from nothing, unless given. The trainer is registered under this
+    /// name, and the container disposes it. What it has learnt dies with the process: to keep it, resolve the trainer and write it.
+    /// </summary>
+    public BatchSchedulerBuilder UseOnlineRanker(Func<IServiceProvider, OnlineRankerTrainer>? trainer = null)
+    {
+        string name = Name;
+        LlmSchedulerServiceCollectionExtensions.TryAdd(
+            Services, name, provider => LlmSchedulerServiceCollectionExtensions.Named<SchedulerComposition>(provider, name).Collaborators.OnlineRanker!(provider));
+        Compose(composition => composition.Collaborators.OnlineRanker = trainer ?? (static _ => new OnlineRankerTrainer()));
+        return UseRanker(provider => LlmSchedulerServiceCollectionExtensions.Resolve<OnlineRankerTrainer>(provider, name).Ranker)
+            .UseLengthPredictor(provider => LlmSchedulerServiceCollectionExtensions.Resolve<OnlineRankerTrainer>(provider, name).Ranker);
+    }
+
+    /// <summary>Corrects predicted lengths by what became of them (<see cref="ConformalLengthPredictor"/>); without another predictor it predicts from scores alone.</summary>
+    public BatchSchedulerBuilder CalibrateLengths() => Compose(composition => composition.Collaborators.CalibratesLengths = true);
+
     /// <summary>Turns scores into lengths.</summary>
     public BatchSchedulerBuilder UseLengthPredictor(Func<IServiceProvider, ILengthPredictor> predictor)
     {

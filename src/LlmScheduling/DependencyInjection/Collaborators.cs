@@ -11,6 +11,10 @@ internal sealed class Collaborators
 
     public Func<IServiceProvider, ILengthPredictor>? LengthPredictor { get; set; }
 
+    public Func<IServiceProvider, OnlineRankerTrainer>? OnlineRanker { get; set; }
+
+    public bool CalibratesLengths { get; set; }
+
     public Func<IServiceProvider, IQueueAnnealer>? Annealer { get; set; }
 
     public Func<IServiceProvider, ISloModel>? Slo { get; set; }
@@ -23,19 +27,29 @@ internal sealed class Collaborators
 
     public List<Func<IServiceProvider, ISchedulingObserver>> Observers { get; } = [];
 
-    public SchedulerServices Make(string name, IServiceProvider services) => new()
+    public SchedulerServices Make(string name, IServiceProvider services)
     {
-        Name = name,
-        Ranker = Ranker?.Invoke(services),
-        LengthPredictor = LengthPredictor?.Invoke(services),
-        Annealer = Annealer?.Invoke(services),
-        Slo = Slo?.Invoke(services),
-        Latency = Latency?.Invoke(services),
-        VictimPolicy = VictimPolicy?.Invoke(services),
-        DecisionLog = DecisionLog is null ? null : LlmSchedulerServiceCollectionExtensions.Resolve<DecisionLog>(services, name),
-        Observers = [.. Observers.Select(make => make(services))],
-        TimeProvider = services.GetService<TimeProvider>() ?? TimeProvider.System,
-        LoggerFactory = services.GetService<ILoggerFactory>(),
-        MeterFactory = services.GetService<IMeterFactory>(),
-    };
+        ILengthPredictor? lengths = LengthPredictor?.Invoke(services);
+        ConformalLengthPredictor? calibrated = CalibratesLengths ? new ConformalLengthPredictor(lengths) : null;
+        var observers = new List<ISchedulingObserver>(Observers.Select(make => make(services)));
+        if (calibrated is not null)
+            observers.Add(calibrated);
+        if (OnlineRanker is not null)
+            observers.Add(LlmSchedulerServiceCollectionExtensions.Resolve<OnlineRankerTrainer>(services, name));
+        return new SchedulerServices
+        {
+            Name = name,
+            Ranker = Ranker?.Invoke(services),
+            LengthPredictor = calibrated ?? lengths,
+            Annealer = Annealer?.Invoke(services),
+            Slo = Slo?.Invoke(services),
+            Latency = Latency?.Invoke(services),
+            VictimPolicy = VictimPolicy?.Invoke(services),
+            DecisionLog = DecisionLog is null ? null : LlmSchedulerServiceCollectionExtensions.Resolve<DecisionLog>(services, name),
+            Observers = observers,
+            TimeProvider = services.GetService<TimeProvider>() ?? TimeProvider.System,
+            LoggerFactory = services.GetService<ILoggerFactory>(),
+            MeterFactory = services.GetService<IMeterFactory>(),
+        };
+    }
 }

@@ -22,8 +22,8 @@ namespace LlmScheduling;
 /// </remarks>
 public sealed class ConformalLengthPredictor : ILengthPredictor, ISchedulingObserver
 {
-    private const int WindowRows = 512, MostPending = 4_096;
-    private const double Step = 0.05;
+    private const int WindowRows = 256, MostPending = 4_096;
+    private const double Step = 0.1;
 
     private readonly ILengthPredictor? _inner;
     private readonly ConcurrentQueue<Completion> _pending = new();

@@ -62,10 +62,12 @@ internal static class LengthCoverage
 
         int settled = Math.Min(stream.Length, change + AfterChange);
         double worst = new[] { Worst(isCovered.AsSpan(0, change)), Worst(isCovered.AsSpan(settled)) }.MaxBy(share => Math.Abs(share - 0.9));
-        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{title} | {Share(isCovered.AsSpan(0, change)):P1} | {Share(isCovered.AsSpan(change, settled - change)):P1} | {Share(isCovered.AsSpan(settled)):P1} | {worst:P1} | {(double)belowMedian / stream.Length:P1} | {loss / stream.Length:F4} |"));
+        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{title} | {Text(Share(isCovered.AsSpan(0, change)))} | {Text(Share(isCovered.AsSpan(change, settled - change)))} | {Text(Share(isCovered.AsSpan(settled)))} | {Text(worst)} | {(double)belowMedian / stream.Length:P1} | {loss / stream.Length:F4} |"));
     }
 
     private static double Share(ReadOnlySpan<bool> isCovered) => isCovered.Length == 0 ? double.NaN : (double)isCovered.Count(true) / isCovered.Length;
+
+    private static string Text(double share) => double.IsNaN(share) ? "-" : share.ToString("P1", CultureInfo.InvariantCulture);
 
     private static double Worst(ReadOnlySpan<bool> isCovered)
     {

@@ -144,6 +144,29 @@ public sealed class DecisionLogTests
     }
 
     [Fact]
+    public void Scores_OfARankerThatTookAnothersPlace_AreReadInOneStepAndSaySo()
+    {
+        using var stream = new MemoryStream();
+        var log = new DecisionLog(stream, new() { LeaveOpen = true });
+        using (var scheduler = new BatchScheduler(new SchedulingStack("x", new ShortestRankedFirst()), new() { MaxSequences = 1 }, new SchedulerServices { DecisionLog = log, TimeProvider = new ManualTimeProvider() }))
+        {
+            for (int i = 0; i < 3; i++)
+            {
+                scheduler.Enqueue(new InferenceRequest { PromptTokens = 1, MaxOutputTokens = 5 });
+                scheduler.Post(InboxMessage.Ranked(new(i), 9 - i, new LengthEstimate(10, 1)));
+            }
+
+            scheduler.Post(InboxMessage.Reranked([InboxMessage.RankedAnew(new(0), 5, default), InboxMessage.RankedAnew(new(1), 1, default), InboxMessage.RankedAnew(new(2), float.NaN, default), InboxMessage.RankedAnew(new(77), 0, default)]));
+            Assert.Equal(1, scheduler.PlanStep().Work[0].Id.Sequence);
+        }
+
+        log.Dispose();
+        DecisionLogEntry[] scores = [.. Read(stream).Where(entry => entry.Kind == DecisionKind.Score)];
+        Assert.Equal([false, false, false, true, true, true], scores.Select(entry => entry.Replaces));
+        Assert.Equal((float[])[9, 8, 7, 5, 1, float.NaN], scores.Select(entry => entry.Score));
+    }
+
+    [Fact]
     public void Refusal_AtTheDoor_IsRecorded()
     {
         using var stream = new MemoryStream();

@@ -26,6 +26,15 @@ public sealed class LengthsArgumentTests
     [Fact]
     public void Parse_RankerByPromptLength_IsThat() => Assert.Same(PromptFeatureRanker.ByPromptLength, Parse("ranker:prompt-length").Ranker);
 
+    [Fact]
+    public void Parse_Online_StartsEveryReplayFromNothing()
+    {
+        Func<OnlineRankerTrainer> learner = Parse("online").Learner!;
+        using OnlineRankerTrainer one = learner(), other = learner();
+        Assert.NotSame(one, other);
+        Assert.Same(RankerInForce.Unranked, one.Ranker.Current);
+    }
+
     private static LengthKnowledge Parse(string? text) => LengthsArgument.Parse(
         text, new ToolHost { Output = TextWriter.Null, Error = TextWriter.Null, OpenInput = () => Stream.Null, WorkingDirectory = AppContext.BaseDirectory });
 }

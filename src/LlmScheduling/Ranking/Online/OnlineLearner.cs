@@ -1,7 +1,7 @@
 namespace LlmScheduling;
 
 /// <summary>
-/// Learns weights from one answered prompt after another: every <see cref="BlockRows"/> of them make an AdaGrad step over the pairs
+/// Learns weights from one answered prompt after another: every <see cref="BlockRows"/> of them make two AdaGrad steps over the pairs
 /// among themselves and with older ones, and from time to time what was learnt becomes a ranker. Not thread-safe.
 /// </summary>
 /// <remarks>

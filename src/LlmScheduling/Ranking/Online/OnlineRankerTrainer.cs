@@ -3,7 +3,7 @@ using System.Threading.Channels;
 namespace LlmScheduling;
 
 /// <summary>
-/// Learns, while a server serves, which prompts get long answers: every 16 completed requests move the weights a step, and what was
+/// Learns, while a server serves, which prompts get long answers: every 16 completed requests move the weights two steps, and what was
 /// learnt is put in force from time to time. As long as it does not foresee the order of lengths better than a Kendall tau-b of 0.1
 /// and than the prompt's length, it is not served by: then the prompt's length is, or, where that is worth no more than 0.1 or chance either, arrival order.
 /// </summary>

@@ -22,10 +22,8 @@ string scratch = Directory.CreateTempSubdirectory("mutation-").FullName;
 try
 {
     CoreCompiler compiler = CoreCompiler.Load(Path.Combine(root, Project));
-    TestProgram unit = Tests("LlmScheduling.Tests"), laws = Tests("LlmScheduling.Testing.Tests");
-    unit.Measure(unit.Cases);
-    laws.Measure(laws.Cases);
-    var stages = new Stages(unit, laws, Path.Combine(root, "tests/LlmScheduling.Tests"));
+    var stages = new Stages(Tests("LlmScheduling.Tests"), Tests("LlmScheduling.Testing.Tests"), Path.Combine(root, "tests/LlmScheduling.Tests"));
+    stages.CheckSoundCore();
     Mutant[] all = [.. compiler.Trees.Where(tree => Path.IsPathRooted(tree.FilePath))
         .Select(tree => (Tree: tree, File: Path.GetRelativePath(core, tree.FilePath)))
         .Where(it => files.IsMatch(it.File)).OrderBy(it => it.File, StringComparer.Ordinal)

@@ -30,6 +30,13 @@ internal sealed partial class Stages(TestProgram unit, TestProgram laws, string 
 
     private readonly string[] _classesOfBatching = [.. Directory.GetFiles(Path.Combine(testFolder, "Batching"), "*Tests.cs").Select(path => "LlmScheduling.Tests." + Path.GetFileNameWithoutExtension(path))];
 
+    /// <summary>Throws when a test that a stage may run fails without any mutant.</summary>
+    public void CheckSoundCore()
+    {
+        unit.Measure(Select(unit, test => IsOfPolicies(test) || IsAboutScheduling(test)));
+        laws.Measure(Select(laws, IsConformance));
+    }
+
     /// <summary>Runs the mutant's stages until one notices it.</summary>
     public (Verdict Verdict, string Stage, string Detail) Try(Mutant mutant, string core)
     {

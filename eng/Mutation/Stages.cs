@@ -28,6 +28,8 @@ internal sealed partial class Stages(TestProgram unit, TestProgram laws, string 
         ["WorkModel"] = "(shortest-work-first|least-slack)\"",
     };
 
+    private const string Others = "other tests";
+
     private readonly string[] _classesOfBatching = [.. Directory.GetFiles(Path.Combine(testFolder, "Batching"), "*Tests.cs").Select(path => "LlmScheduling.Tests." + Path.GetFileNameWithoutExtension(path))];
 
     /// <summary>Throws when a test that a stage may run fails without any mutant.</summary>
@@ -43,6 +45,10 @@ internal sealed partial class Stages(TestProgram unit, TestProgram laws, string 
         foreach ((string stage, TestProgram program, IReadOnlyList<TestCase> cases) in For(mutant))
         {
             (Verdict verdict, string detail) = program.Try(core, cases);
+
+            // On a busy machine a test of threads fails now and then without any mutant; hardly twice.
+            if (verdict == Verdict.Killed && stage == Others)
+                (verdict, detail) = program.Try(core, cases);
             if (verdict != Verdict.Survived)
                 return (verdict, stage, detail);
         }
@@ -60,10 +66,10 @@ internal sealed partial class Stages(TestProgram unit, TestProgram laws, string 
         yield return ("tests of the folder", unit, Select(unit, IsOfTheFolder));
         yield return ("laws of the folder", unit, Select(unit, IsLawOfTheFolder));
         if (!isOfPolicies)
-            yield return ("other tests", unit, Select(unit, test => IsAboutScheduling(test) && !IsOfTheFolder(test)));
+            yield return (Others, unit, Select(unit, test => IsAboutScheduling(test) && !IsOfTheFolder(test)));
         yield return ("laws", laws, Select(laws, test => IsConformance(test) && (isOfPolicies ? SubjectsOf(name).IsMatch(test.DisplayName) : PlannerSubjects().IsMatch(test.DisplayName))));
         if (isOfPolicies && !isPolicy)
-            yield return ("other tests", unit, Select(unit, test => IsAboutScheduling(test) && !IsOfTheFolder(test) && !IsLawOfTheFolder(test)));
+            yield return (Others, unit, Select(unit, test => IsAboutScheduling(test) && !IsOfTheFolder(test) && !IsLawOfTheFolder(test)));
     }
 
     /// <summary>Rows whose subject is or contains the policy, and those of the decorators by their type's name.</summary>

@@ -49,10 +49,12 @@ internal sealed partial class TestProgram
         return (verdict, detail);
     }
 
-    /// <summary>Processor seconds of these tests on the sound core; throws when one fails.</summary>
+    /// <summary>Processor seconds of these tests on the sound core; throws when they fail twice.</summary>
     public double Measure(IReadOnlyList<TestCase> cases)
     {
         (Verdict verdict, string detail, double seconds) = Run(_sound, cases, double.PositiveInfinity);
+        if (verdict != Verdict.Survived)
+            (verdict, detail, seconds) = Run(_sound, cases, double.PositiveInfinity);
         return verdict == Verdict.Survived ? seconds : throw new InvalidOperationException($"{_name}: the sound core fails {detail}.");
     }
 

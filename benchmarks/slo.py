@@ -72,4 +72,5 @@ def main():
                           f"| {mean('mean_e2e_s'):.2f} | {mean('p99_e2e_s'):.1f} | {mean('max_wait_s'):.0f} | {refused} |", flush=True)
 
 
-main()
+if __name__ == "__main__":
+    main()

@@ -4,9 +4,9 @@ namespace LlmScheduling;
 
 /// <summary>
 /// Orders as <see cref="AttainableWorkFirst"/>, and pauses decodes that are ahead of their pace by the margin when a prompt that
-/// can still keep its promise wants their seat or tokens, or when the step would be too long for the tightest TPOT. Those whose
-/// promise is lost pause first, then those that are promised nothing, then those with the most left to generate, and hopeless
-/// prompts wait while anybody pauses. Pauses: <c>min(first token + TPOT x generated - now - step, deadline - now - 1.1 x left x step) &gt;= margin</c>.
+/// can still keep its promise has no seat or would be late beside them, or when the step would be too long for the tightest
+/// TPOT. Those whose promise is lost pause first, then those that are promised nothing, then those with the most left to
+/// generate, and hopeless prompts wait while anybody pauses. Pauses: <c>min(first token + TPOT x generated - now - step, deadline - now - 1.1 x left x step) &gt;= margin</c>.
 /// </summary>
 /// <remarks>
 /// A paused request keeps its KV blocks: for engines that can leave a sequence out of a step, with an allocation whose
@@ -50,7 +50,7 @@ public sealed class AttainableWorkPausing : ISchedulingPolicy
             ref readonly RequestView request = ref snapshot.Requests[i];
             if (request.Phase != RequestPhase.Running || request.GeneratedTokens <= 0)
             {
-                demand.Add(request, keys[i]);
+                demand.Add(request, keys[i], Outlook.PromptDue(snapshot, seat, request));
                 continue;
             }
 
@@ -104,7 +104,7 @@ public sealed class AttainableWorkPausing : ISchedulingPolicy
             return running;
 
         double tokens = Math.Min(snapshot.Limits.MaxBatchTokens - running, work.PrefillToken > 0 ? (PrefillShareOfTpot * tightest - Step(work, running, context)) / work.PrefillToken : double.PositiveInfinity);
-        if (demand.Tokens > tokens)
+        if (demand.WouldMiss(tokens, Step(work, running, context), work.PrefillToken))
             running = mustRun;
         running = Math.Min(running, Math.Max(mustRun, snapshot.Limits.MaxSequences - demand.Seats(tokens)));
 

@@ -57,6 +57,14 @@ internal readonly record struct Outlook(double Work, double Chance, double Slack
         return new Outlook(work, (double)kept / factors.Length, kept == 0 ? 0 : slack / kept);
     }
 
+    /// <summary>Seconds within which its prompt must be computed, if the promise is to be kept at its median length; infinite when nothing is promised.</summary>
+    public static double PromptDue(in SchedulingSnapshot snapshot, in SeatTime seat, in RequestView request)
+    {
+        double first = request.NextTokenDue == TimeSpan.MaxValue ? double.PositiveInfinity : Seconds(request.NextTokenDue, snapshot.Now);
+        double rest = request.Length.IsKnown ? Pace.Left(request) - 1 : 0;
+        return request.Deadline == TimeSpan.MaxValue ? first : Math.Min(first, Seconds(request.Deadline, snapshot.Now) - rest * seat.Token);
+    }
+
     // By way of ticks, where differences of times are exact: nothing depends on when the scheduler was started.
     private static double Seconds(TimeSpan due, TimeSpan now) => ((double)due.Ticks - now.Ticks) / TimeSpan.TicksPerSecond;
 

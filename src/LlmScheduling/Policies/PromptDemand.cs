@@ -7,14 +7,15 @@ internal ref struct PromptDemand(Span<PromptInNeed> starting)
     private int _count;
     private int _open;
     private long _openTokens;
-    private long _startingTokens;
+    private double _openDue = double.PositiveInfinity;
 
     public readonly bool HasOpen => _open > 0;
 
-    public readonly long Tokens => _openTokens + _startingTokens;
-
     /// <summary>Counts a prompt in, unless its key says that it is hopeless, held, or promised nothing.</summary>
-    public void Add(in RequestView request, in PriorityKey key)
+    /// <param name="request">Whose prompt.</param>
+    /// <param name="key">Its key.</param>
+    /// <param name="due">Seconds within which it must be computed.</param>
+    public void Add(in RequestView request, in PriorityKey key, double due)
     {
         if (key.Tier != 0)
             return;
@@ -23,27 +24,46 @@ internal ref struct PromptDemand(Span<PromptInNeed> starting)
         {
             _open++;
             _openTokens += tokens;
+            _openDue = Math.Min(_openDue, due);
             return;
         }
 
-        var prompt = new PromptInNeed(key, request.Id.Sequence, tokens, (long)request.PromptTokens + request.MaxOutputTokens);
+        var prompt = new PromptInNeed(key, request.Id.Sequence, tokens, (long)request.PromptTokens + request.MaxOutputTokens, due);
         if (_count == _starting.Length)
         {
             if (prompt.CompareTo(_starting[_count - 1]) >= 0)
                 return;
-            _startingTokens -= _starting[--_count].Tokens;
+            _count--;
         }
 
         int at = _count++;
         for (; at > 0 && prompt.CompareTo(_starting[at - 1]) < 0; at--)
             _starting[at] = _starting[at - 1];
         _starting[at] = prompt;
-        _startingTokens += tokens;
     }
 
     /// <summary>Whether any can go on or start; one that waits needs KV blocks for all it may become.</summary>
     public readonly bool IsAny(KvBudget kv) =>
         _open > 0 || (_count > 0 && (kv.BlocksFor(_starting[0].Context) <= kv.FreeBlocks));
+
+    /// <summary>
+    /// Whether one of them is not done in this step and would be late, computed one after another, those in progress first, in
+    /// steps of <paramref name="step"/> seconds and <paramref name="tokens"/> prefill tokens that take <paramref name="perToken"/> seconds each.
+    /// </summary>
+    public readonly bool WouldMiss(double tokens, double step, double perToken)
+    {
+        double seconds = tokens > 0 ? perToken + step / tokens : double.PositiveInfinity, before = _openTokens;
+        if (before > tokens && before * seconds > _openDue)
+            return true;
+        for (int i = 0; i < _count; i++)
+        {
+            before += _starting[i].Tokens;
+            if (before > tokens && before * seconds > _starting[i].Due)
+                return true;
+        }
+
+        return false;
+    }
 
     /// <summary>Seats of those that get some of <paramref name="tokens"/>.</summary>
     public readonly int Seats(double tokens)

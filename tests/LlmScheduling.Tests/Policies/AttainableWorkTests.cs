@@ -74,31 +74,50 @@ public sealed class AttainableWorkTests
     public void First_KOutOfRange_Throws(double k) => Assert.Throws<ArgumentOutOfRangeException>(() => new AttainableWorkFirst(k));
 
     [Fact]
-    public void Pausing_AheadOfPaceAndAPromptWantsItsTokens_PausesThoseAheadByTheMargin()
+    public void Pausing_APromptWouldBeLateBesideThem_PausesThoseAheadByTheMargin()
     {
-        PolicyCase it = PolicyCase.Of(Decode(0, generated: 60), Decode(1, generated: 45), Prompt(2));
-        Assert.Equal([true, false, false], it.Keys(new AttainableWorkPausing()).Select(key => key.IsHeld));
-        Assert.Equal([false, false, false], it.Keys(new AttainableWorkPausing(margin: TimeSpan.FromSeconds(20))).Select(key => key.IsHeld));
+        PolicyCase it = Beside(Decode(0, generated: 65), Decode(1, generated: 45), Prompt(2), Prompt(3));
+        Assert.Equal([true, false, false, false], it.Keys(new AttainableWorkPausing()).Select(key => key.IsHeld));
+        Assert.Equal([false, false, false, false], it.Keys(new AttainableWorkPausing(margin: TimeSpan.FromSeconds(20))).Select(key => key.IsHeld));
+    }
+
+    [Fact]
+    public void Pausing_PromptsInTimeBesideThem_PausesNobody() =>
+        Assert.DoesNotContain(Beside(Decode(0, generated: 65), Decode(1, generated: 90), Prompt(2), Prompt(3, due: 100.6)).Keys(new AttainableWorkPausing()), key => key.IsHeld);
+
+    [Fact]
+    public void Pausing_PromptInProgressWouldBeLate_Pauses()
+    {
+        RequestView open = Prompt(2) with { Phase = RequestPhase.Running };
+        Assert.True(Beside(Decode(0, generated: 65), open, open with { Id = new RequestId(3) }).Keys(new AttainableWorkPausing())[0].IsHeld);
+    }
+
+    [Fact]
+    public void Pausing_NoSeatForAPromptInTime_PausesOne()
+    {
+        RequestView[] requests = [.. Enumerable.Range(0, 64).Select(i => Decode(i, generated: 65)), Prompt(64, due: 500)];
+        Assert.Single(Beside(requests).Keys(new AttainableWorkPausing()), key => key.IsHeld);
+        Assert.DoesNotContain(Beside(requests[1..]).Keys(new AttainableWorkPausing()), key => key.IsHeld);
     }
 
     [Fact]
     public void Pausing_NobodyWants_PausesNobody() =>
-        Assert.DoesNotContain(PolicyCase.Of(Decode(0, generated: 60), Decode(1, generated: 90)).Keys(new AttainableWorkPausing()), key => key.IsHeld);
+        Assert.DoesNotContain(Beside(Decode(0, generated: 65), Decode(1, generated: 90)).Keys(new AttainableWorkPausing()), key => key.IsHeld);
 
     [Fact]
     public void Pausing_NothingElseToRun_OneGoesOn()
     {
         // The least is left of the second, by a limit of 100.
-        PriorityKey[] keys = PolicyCase.Of(Decode(0, generated: 60), Decode(1, generated: 90), Prompt(2)).Keys(new AttainableWorkPausing());
-        Assert.Equal([true, false, false], keys.Select(key => key.IsHeld));
+        PriorityKey[] keys = Beside(Decode(0, generated: 65), Decode(1, generated: 90), Prompt(2), Prompt(3)).Keys(new AttainableWorkPausing());
+        Assert.Equal([true, false, false, false], keys.Select(key => key.IsHeld));
     }
 
     [Fact]
     public void Pausing_WhileSomebodyPauses_HopelessPromptsWait()
     {
-        RequestView hopeless = PolicyCase.View(3) with { FirstTokenDue = 99 * Second };
-        Assert.True(PolicyCase.Of(Decode(0, generated: 60), Decode(1, generated: 45), Prompt(2), hopeless).Keys(new AttainableWorkPausing())[3].IsHeld);
-        Assert.True(PolicyCase.Of(Decode(0, generated: 60), hopeless).Keys(new AttainableWorkPausing())[1].IsSpare);
+        RequestView hopeless = PolicyCase.View(4) with { FirstTokenDue = 99 * Second };
+        Assert.True(Beside(Decode(0, generated: 65), Decode(1, generated: 45), Prompt(2), Prompt(3), hopeless).Keys(new AttainableWorkPausing())[4].IsHeld);
+        Assert.True(Beside(Decode(0, generated: 65), hopeless).Keys(new AttainableWorkPausing())[1].IsSpare);
     }
 
     [Fact]
@@ -125,6 +144,9 @@ public sealed class AttainableWorkTests
         MaxOutputTokens = 100,
     };
 
-    /// <summary>More tokens than a step has.</summary>
-    private static RequestView Prompt(long id) => PolicyCase.View(id, prompt: 5_000) with { FirstTokenDue = 500 * Second };
+    /// <summary>More than two steps of prefill; one is in time, the second of two is not.</summary>
+    private static RequestView Prompt(long id, double due = 100.4) => PolicyCase.View(id, prompt: 5_000) with { FirstTokenDue = due * Second };
+
+    private static PolicyCase Beside(params RequestView[] requests) =>
+        PolicyCase.Of(requests) with { Work = new WorkModel(Step: 0.1, PrefillToken: 1e-9, DecodeSequence: 0, ContextToken: 0, TokenBoundShare: 0) };
 }

@@ -37,7 +37,7 @@ internal sealed class TrainRankerOptions
     };
 
     /// <summary>Whether the file is small.</summary>
-    public Option<bool> Int8 { get; } = new("--int8") { Description = "Write 2^16 weights of 8 bits (70 KB) instead of 2^18 of 32 (1.05 MB)." };
+    public Option<bool> Int8 { get; } = new("--int8") { Description = "Write the 34,000 weights that matter most, with 8 bits each (70 KB), instead of 2^18 of 32 (1.05 MB)." };
 
     /// <summary>Whose answers these are.</summary>
     public Option<string?> Model { get; } = DataOptions.Text("--model", "M", "The model that gave the answers, for the ranker's card.");

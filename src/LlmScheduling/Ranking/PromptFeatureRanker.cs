@@ -33,7 +33,7 @@ public sealed class PromptFeatureRanker : IRequestRanker, ILengthPredictor
     /// <summary>What it was made from.</summary>
     public PromptRankerCard Card { get; }
 
-    /// <summary>Whether its file holds 2^16 weights of 8 bits instead of 2^18 of 32.</summary>
+    /// <summary>Whether its file holds the 34,000 weights that matter most, with 8 bits each, instead of 2^18 of 32.</summary>
     public bool IsSmall { get; }
 
     /// <summary>Whether <see cref="PredictLength(float)"/> knows anything.</summary>

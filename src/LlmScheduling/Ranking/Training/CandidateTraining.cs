@@ -4,11 +4,12 @@ namespace LlmScheduling;
 /// <remarks>
 /// Weights are divided by the standard deviation of their scores on held-out rows before they are averaged: the mean of linear
 /// rankers is a linear ranker, and orders better than each. With a single fold, which holds out the newest rows, the weights are
-/// learnt again from all rows, for as many epochs as the fold took.
+/// learnt again from all rows, for as many epochs as the fold took. Where only some buckets may keep a weight, each fold chooses
+/// its own without the rows that it holds out, and the average is cut the same way.
 /// </remarks>
 internal sealed class CandidateTraining(FeatureRows rows, LengthTarget[] targets, ValidationFold[] folds, BlockLoss loss, LearningPace pace, ulong seed)
 {
-    public RankerCandidate Learn(RankerKind kind, int bits, CancellationToken cancellationToken)
+    public RankerCandidate Learn(RankerKind kind, int bits, int mostBuckets, CancellationToken cancellationToken)
     {
         var mean = new RankerWeights(bits);
         var heldOut = new float[targets.Length];
@@ -18,7 +19,8 @@ internal sealed class CandidateTraining(FeatureRows rows, LengthTarget[] targets
         {
             int[] watched = folds[fold].Watched, known = [.. watched.Where(row => !targets[row].IsTruncated)];
             LearntWeights learnt = new PromptRankerLearner(rows, targets, loss, pace).Learn(folds[fold].Learnt, known, bits, StepSeed.Of(seed, fold), cancellationToken);
-            double[] scores = [.. watched.Select(row => (double)rows.Score(learnt.Weights, row))];
+            RankerWeights cut = KeptBuckets.Of(learnt.Weights, rows, folds[fold].Learnt, mostBuckets);
+            double[] scores = [.. watched.Select(row => (double)rows.Score(cut, row))];
             double average = scores.Length == 0 ? 0 : scores.Sum() / scores.Length, squares = 0;
             foreach (double score in scores)
                 squares += (score - average) * (score - average);
@@ -32,7 +34,7 @@ internal sealed class CandidateTraining(FeatureRows rows, LengthTarget[] targets
 
         for (int row = 0; row < heldOut.Length; row++)
             heldOut[row] += center;
-        return new RankerCandidate(kind, mean, heldOut);
+        return new RankerCandidate(kind, KeptBuckets.Of(mean, rows, [.. Enumerable.Range(0, targets.Length)], mostBuckets), heldOut);
     }
 
     private RankerWeights LearnAll(int epochs, int bits, CancellationToken cancellationToken)

@@ -22,7 +22,7 @@ public sealed class PromptRankerTrainer
     /// <summary>The fewest different prompts that anything is learnt from.</summary>
     public const int LeastPrompts = 20;
 
-    private const int Bits = 18, SmallBits = 16;
+    private const int Bits = 18, MostSmallWeights = 34_000;
     private const double PublishedMinGap = 0.2;
 
     private readonly PromptRankerTrainerOptions _options;
@@ -68,13 +68,13 @@ public sealed class PromptRankerTrainer
 
     private RankerCandidate Choose(TrainingLog log, CancellationToken cancellationToken, out RankingAccuracy promptLength)
     {
-        int bits = _options.IsSmall ? SmallBits : Bits;
-        var rows = new FeatureRows(log.Prompts, bits);
+        int most = _options.IsSmall ? MostSmallWeights : 1 << Bits;
+        var rows = new FeatureRows(log.Prompts, Bits);
         ValidationFold[] folds = ValidationFold.Of(log, _options.Split);
         var loss = new BlockLoss(_options.Loss, _options.MinGap ?? (_options.Loss == RankerLoss.Margin ? PublishedMinGap : 0));
         var pace = new LearningPace();
-        RankerCandidate words = new CandidateTraining(rows, log.Targets, folds, loss, pace, _options.Seed).Learn(RankerKind.Learned, bits, cancellationToken);
-        RankerCandidate shape = new CandidateTraining(rows.OnlyDense(), log.Targets, folds, loss, pace, _options.Seed).Learn(RankerKind.LearnedShape, RankerWeights.LeastBits, cancellationToken);
+        RankerCandidate words = new CandidateTraining(rows, log.Targets, folds, loss, pace, _options.Seed).Learn(RankerKind.Learned, Bits, most, cancellationToken);
+        RankerCandidate shape = new CandidateTraining(rows.OnlyDense(), log.Targets, folds, loss, pace, _options.Seed).Learn(RankerKind.LearnedShape, RankerWeights.LeastBits, most, cancellationToken);
         RankerCandidate longer = RankerCandidate.ByLength(rows, log.Count, RankerKind.PromptLength, words.HeldOut);
         RankerCandidate shorter = RankerCandidate.ByLength(rows, log.Count, RankerKind.ReversedPromptLength, words.HeldOut);
         promptLength = longer.Accuracy(log.Targets);

@@ -12,7 +12,7 @@ public sealed class PromptRankerTrainerOptions
     /// <summary>Which prompts are held out. Default: <see cref="RankerSplit.Hash"/>.</summary>
     public RankerSplit Split { get; set; } = RankerSplit.Hash;
 
-    /// <summary>Whether to make 2^16 weights of 8 bits (70 KB) instead of 2^18 of 32 (1.05 MB). Default: false.</summary>
+    /// <summary>Whether to keep the 34,000 weights that matter most, with 8 bits each (70 KB), instead of 2^18 of 32 (1.05 MB). Default: false.</summary>
     public bool IsSmall { get; set; }
 
     /// <summary>The model whose answers the log holds, for the card. Default: empty.</summary>

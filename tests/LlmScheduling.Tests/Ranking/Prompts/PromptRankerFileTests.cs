@@ -32,6 +32,45 @@ public sealed class PromptRankerFileTests
     }
 
     [Fact]
+    public void Write_SmallRankerWithAsManyWeightsAsItMayKeep_IsAtMost70000BytesAndReadsTheSame()
+    {
+        var weights = new RankerWeights(18);
+        for (int i = 0; i < 34_000; i++)
+            weights.Buckets[i * 7] = (i % 2 == 0 ? 1 : -1) * (0.001f + 1f / (i + 1));
+        PromptRankerFile.Coarsen(weights.Buckets);
+        Assert.Equal(34_000, weights.Buckets.Count(weight => weight != 0));
+        byte[] bytes = Bytes(new PromptFeatureRanker(weights, LengthCalibration.Fit([1, 2, 3], [10, 20, 30]), Trained.Card, isSmall: true));
+        Assert.InRange(bytes.Length, 1, 70_000);
+        Assert.Equal(weights.Buckets, Read(bytes).Weights.Buckets);
+    }
+
+    [Fact]
+    public void Read_AnyByteOfASmallRankerChanged_IsRefusedInOneLine()
+    {
+        byte[] bytes = Bytes(SmallRanker());
+        for (int at = 0; at < bytes.Length; at++)
+        {
+            byte[] damaged = [.. bytes];
+            damaged[at] ^= 1;
+            Assert.DoesNotContain('\n', Refusal(damaged));
+        }
+    }
+
+    [Fact]
+    public void Read_SmallRankerWithMoreOrFewerWeightsThanItSays_IsRefused()
+    {
+        byte[] bytes = Bytes(SmallRanker());
+        int bits = bytes.Length - 32 - 2 - sizeof(float) - (1 << RankerWeights.LeastBits) / 8;
+        foreach (byte present in (byte[])[0, 0xFF])
+        {
+            byte[] damaged = [.. bytes];
+            damaged[bits] = present;
+            System.Security.Cryptography.SHA256.HashData(damaged.AsSpan(0, damaged.Length - 32), damaged.AsSpan(damaged.Length - 32));
+            Assert.Contains("not as many as it says", Refusal(damaged), StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
     public void Write_LargeRanker_IsAtMost1100000Bytes() => Assert.InRange(Bytes(Trained).Length, 1, 1_100_000);
 
     [Fact]
@@ -99,6 +138,13 @@ public sealed class PromptRankerFileTests
 
     private static PromptFeatureRanker SmallFile() =>
         new(new RankerWeights(RankerWeights.LeastBits), LengthCalibration.Fit([1, 2, 3], [10, 20, 30]), new PromptRankerCard { ModelName = "m", TauB = 0.5 }, isSmall: false);
+
+    private static PromptFeatureRanker SmallRanker()
+    {
+        var weights = new RankerWeights(RankerWeights.LeastBits);
+        (weights.Buckets[1], weights.Buckets[5]) = (127, -3);
+        return new PromptFeatureRanker(weights, LengthCalibration.Fit([1, 2, 3], [10, 20, 30]), new PromptRankerCard { ModelName = "m", TauB = 0.5 }, isSmall: true);
+    }
 
     private static string Refusal(byte[] bytes) => Assert.Throws<InputException>(() => Read(bytes)).Message;
 

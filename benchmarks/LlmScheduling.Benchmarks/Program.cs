@@ -5,7 +5,8 @@ using LlmScheduling.Benchmarks;
 // --save FOLDER also writes each table, with machine, commit and command, to FOLDER; --thread-time counts a thread's time on a
 // processor, for benchmarks of one thread on a machine that does other work. The rest is BenchmarkDotNet's. endpoint-latency
 // alone measures HTTP requests instead; online-ranking FOLDER SEED NAME... what is learnt on line; and length-coverage FOLDER SEED
-// train|try|dev FROM TO [FROM TO]... how far predicted lengths can be trusted when traffic changes.
+// train|try|dev FROM TO [FROM TO]... how far predicted lengths can be trusted when traffic changes; and annealing SEED the annealer
+// beside the published one.
 if (args is ["endpoint-latency"])
 {
     await EndpointLatency.RunAsync();
@@ -15,6 +16,12 @@ if (args is ["endpoint-latency"])
 if (args is ["online-ranking", var lengths, var seed, .. var names])
 {
     OnlineRanking.Run(lengths, names, ulong.Parse(seed, System.Globalization.CultureInfo.InvariantCulture));
+    return 0;
+}
+
+if (args is ["annealing", var annealingSeed])
+{
+    AnnealingTables.Run(int.Parse(annealingSeed, System.Globalization.CultureInfo.InvariantCulture));
     return 0;
 }
 

@@ -94,32 +94,37 @@ internal sealed class CompositeGreedy
             if (size > left)
                 continue;
             double sum = 0, most = size * (1 + urgency);
+            uint window = uint.MaxValue;
             for (int i = 0; i < left; i++)
             {
                 int at = _left[i] * table.MaxBatch + size - 1;
                 longest = Math.Max(longest, table.Runs[at]);
                 if (most <= bestRate * longest)
                     break;
+                // Most of the jobs that are no heavier than the lightest are told without their weight.
+                if (i >= size && (uint)(table.Latest[at] - start) >= window)
+                    continue;
                 double weight = Weight(_left[i], table.Latest[at], start, urgency, scale);
                 if (i < size)
                 {
                     _weights[i] = weight;
                     sum += weight;
-                    if (i == size - 1)
-                        lightest = Lightest(size);
+                    if (i < size - 1)
+                        continue;
                 }
                 else if (weight > _weights[lightest])
                 {
                     sum += weight - _weights[lightest];
                     _weights[lightest] = weight;
-                    lightest = Lightest(size);
                 }
                 else
                 {
                     continue;
                 }
 
-                if (i >= size - 1 && sum > bestRate * longest)
+                lightest = Lightest(size);
+                window = Window(_weights[lightest], urgency, scale);
+                if (sum > bestRate * longest)
                     (bestRate, best) = (sum / longest, (size, i + 1));
             }
         }
@@ -152,6 +157,16 @@ internal sealed class CompositeGreedy
         return slack >= 0 ? 1 + urgency / (1 + slack * scale)
             : _latestOfAny[job] >= start ? WeightOfTheWrongSize
             : 1;
+    }
+
+    /// <summary>Slacks that are negative or not below it make a weight of at most <paramref name="lightest"/>.</summary>
+    private static uint Window(double lightest, double urgency, double scale)
+    {
+        if (lightest <= 1)
+            return uint.MaxValue;
+        // One tick more than where the weight is the same, so that rounding cannot hide a heavier job.
+        double slack = (urgency / (lightest - 1) - 1) / scale + 1;
+        return slack < int.MaxValue ? (uint)Math.Max(1, slack + 1) : 1u + int.MaxValue;
     }
 
     private int Lightest(int size)

@@ -9,7 +9,8 @@ namespace LlmScheduling;
 /// </remarks>
 internal sealed class IncrementalSearch
 {
-    private const int MovesBetweenLooks = 64, LogarithmBits = 12;
+    // Moves of one kind come in runs: the processor then predicts their branches.
+    private const int MovesBetweenLooks = 64, MovesOfAKind = 8, LogarithmBits = 12;
 
     // A thousandth of a request on top of those that are met lets latency guide the search while none is.
     private const double Head = 1e-3;
@@ -73,10 +74,13 @@ internal sealed class IncrementalSearch
     {
         ReadOnlySpan<double> logarithms = Logarithms;
         double g = (_timeline.Met + Head) / _timeline.Total;
+        int kind = 0;
         for (int i = 0; i < moves; i++)
         {
+            if (i % MovesOfAKind == 0)
+                kind = SearchMoves.DrawKind(_timeline, ref random);
             double least = g * (1 + temperature * logarithms[(int)(random.NextBits() >> (64 - LogarithmBits))]);
-            if (_moves.TryMove(_timeline, ref random, least, Head, _best))
+            if (_moves.TryMove(kind, _timeline, ref random, least, Head, _best))
                 g = (_timeline.Met + Head) / _timeline.Total;
         }
     }

@@ -8,16 +8,20 @@ internal sealed class SearchMoves
     private const int Kinds = 32, Swaps = 12, Handovers = 23, NewBatches = 24, Splits = 26, Merges = 27;
     private readonly BatchChange _change = new();
 
+    /// <summary>What kind the next moves are of.</summary>
+    public static int DrawKind(Timeline timeline, ref MoveRandom random)
+    {
+        int kind = random.NextBelow(Kinds);
+        return timeline.MaxBatch > 1 ? kind : kind < Kinds / 2 ? 0 : Kinds - 1;
+    }
+
     /// <summary>
-    /// Draws one move and makes it if the schedule's G then reaches <paramref name="least"/>; false where it does not, or where
+    /// Draws one move of a kind and makes it if the schedule's G then reaches <paramref name="least"/>; false where it does not, or where
     /// the draw has no such move. <paramref name="best"/> hears of it before.
     /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public bool TryMove(Timeline timeline, ref MoveRandom random, double least, double head, SearchBest best)
+    public bool TryMove(int kind, Timeline timeline, ref MoveRandom random, double least, double head, SearchBest best)
     {
-        int kind = random.NextBelow(Kinds);
-        if (timeline.MaxBatch == 1)
-            kind = kind < Kinds / 2 ? 0 : Kinds - 1;
         if (kind >= Merges)
             return TryExchange(timeline, ref random, least, head, best);
         bool drawn =

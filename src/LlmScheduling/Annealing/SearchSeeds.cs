@@ -3,7 +3,7 @@ namespace LlmScheduling;
 /// <summary>The best of the schedules that need no search: the rules in batches of several sizes, and <see cref="CompositeGreedy"/> with several parameters.</summary>
 internal sealed class SearchSeeds
 {
-    private const double ShareOfBudget = 0.35;
+    private const double ShareOfBudget = 0.2;
     private const int MostChunkSizes = 4;
 
     private static readonly ScheduleRule[] Rules = [ScheduleRule.ShortestFirst, ScheduleRule.LeastSlack, ScheduleRule.EarliestDeadline, ScheduleRule.ArrivalOrder];

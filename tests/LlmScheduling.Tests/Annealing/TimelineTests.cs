@@ -31,7 +31,7 @@ public sealed class TimelineTests
             {
                 // Half of the moves are accepted whatever they do to the schedule.
                 double least = i % 2 == 0 ? -1 : (moved.Met + 1e-3) / moved.Total;
-                if (!moves.TryMove(moved, ref random, least, 1e-3, best))
+                if (!moves.TryMove(SearchMoves.DrawKind(moved, ref random), moved, ref random, least, 1e-3, best))
                     continue;
                 accepted++;
                 batches = moved.CopySizes(sizes);

@@ -79,6 +79,18 @@ public sealed class PrefillByKeyTests
     }
 
     [Fact]
+    public void MaxOpenPrefills_OneCloses_OneOtherMayStayOpen()
+    {
+        using var rig = new EngineRig(new() { MaxBatchTokens = 40, PrefillChunkTokens = 4 }, allocation: ByKey with { MaxOpenPrefills = 2 });
+        rig.Enqueue(prompt: 8);
+        rig.Enqueue(prompt: 12);
+        rig.Enqueue(prompt: 12);
+        rig.Enqueue(prompt: 12);
+
+        Assert.Equal(["0:4 1:4", "0:4 1:4 2:4"], rig.Steps(2));
+    }
+
+    [Fact]
     public void MaxOpenPrefillsReached_APromptThatFitsWholeIsAdmittedByLookAhead()
     {
         using var rig = new EngineRig(new() { MaxBatchTokens = 12, PrefillChunkTokens = 4 }, allocation: ByKey with { MaxOpenPrefills = 1, LookAheadRequests = 1 });

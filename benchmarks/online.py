@@ -12,6 +12,7 @@ SETS = ["alpaca__text-davinci-003", "mmlu-pro-cot__Meta-Llama-3-1-8B-Instruct", 
         "chatdoctor5k__chatgpt", "zeroeval-gsm__gpt-4o-2024-05-13", "gsm8k-test__gpt3-6b-finetuning"]
 CHANGES = [(SETS[0], SETS[1]), (SETS[1], SETS[0]), (SETS[3], SETS[0]), (SETS[4], SETS[2]), (SETS[0], SETS[3])]
 CASES = [("fcfs", "oracle"), ("shortest-ranked-first", "oracle"), ("shortest-ranked-first", "online"), ("pars", "online")]
+STARTS = [(SETS[0], SETS[0]), ("mmlu-pro-cot__Mixtral-8x7B-Instruct-v0.1", SETS[1]), (SETS[0], SETS[1]), (SETS[2], SETS[3])]
 BURSTS, BURST, SEATS, SEEDS = 10, 200, 32, (1, 2, 3)
 
 
@@ -56,6 +57,7 @@ def installed(name, data, folder):
 def main():
     data = pathlib.Path(sys.argv[1])
     measure("online-ranking", data, 1, *SETS)
+    measure("online-start", data, 1, *(name for start in STARTS for name in start))
     measure("length-coverage", data, 1, "dev", *(name for change in CHANGES for name in change))
     with tempfile.TemporaryDirectory() as name:
         print("| bursts from | policy | " + " | ".join(str(burst + 1) for burst in range(BURSTS)) + " | longest TTFT, s: this / fcfs / oracle |\n|---" + "|---" * (BURSTS + 2) + "|")

@@ -34,6 +34,33 @@ internal static class OnlineRanking
         }
     }
 
+    /// <summary>Prints a table in Markdown: a learner that starts from a ranker of FROM.train and one that starts from nothing, on TO.</summary>
+    public static void RunStarts(string folder, (string From, string To)[] starts, ulong seed)
+    {
+        Console.WriteLine("| file from | then | prompts | the file alone | started from it | started from nothing | prequential: from it | from nothing |");
+        Console.WriteLine("|---|---|---|---|---|---|---|---|");
+        foreach ((string from, string to) in starts)
+        {
+            LoggedResponse[] before = Shuffled(Read(Path.Combine(folder, $"{from}.train.jsonl.gz")), seed), rows = Shuffled(Read(Path.Combine(folder, $"{to}.train.jsonl.gz")), seed + 1);
+            LoggedResponse[] dev = Read(Path.Combine(folder, $"{to}.dev.jsonl.gz"));
+            if (from == to)
+                (before, rows) = (before[..1_000], before[1_000..]);
+            PromptFeatureRanker file = new PromptRankerTrainer().Train(before);
+            using OnlineRankerTrainer warm = new(new OnlineRankerTrainerOptions { Start = file }), cold = new();
+            int learnt = 0;
+            foreach (int count in Checkpoints.Where(count => count < rows.Length))
+            {
+                for (; learnt < count; learnt++)
+                {
+                    warm.Learn(rows[learnt]);
+                    cold.Learn(rows[learnt]);
+                }
+
+                Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"| {from} | {to} | {count} | {TauOf(file, dev):F3} | {TauOf(warm.Ranker.Current, dev):F3} | {TauOf(cold.Ranker.Current, dev):F3} | {warm.TauB:F3} | {cold.TauB:F3} |"));
+            }
+        }
+    }
+
     private static double TauOf(IRequestRanker ranker, LoggedResponse[] rows)
     {
         var scores = new float[rows.Length];

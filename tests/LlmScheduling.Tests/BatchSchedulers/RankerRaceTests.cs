@@ -20,6 +20,26 @@ public sealed class RankerRaceTests
         Assert.Equal("none", rig.Step());
     }
 
+    [Theory]
+    [InlineData(false, false)]
+    [InlineData(true, false)]
+    [InlineData(true, true)]
+    public void Ranker_ThatStallsOrThrows_ChangesNoPlanOfWhoIsUnranked(bool throws, bool isInForce)
+    {
+        using var ranker = new ScriptedRanker { Throws = throws };
+        if (throws)
+            ranker.Open();
+        using EngineRig alone = new(new() { MaxSequences = 2 }, new ShortestRankedFirst()), ranked = new(new() { MaxSequences = 2 }, new ShortestRankedFirst(), ranker: isInForce ? new RankerInForce(ranker) : ranker);
+        for (int i = 0; i < 6; i++)
+        {
+            alone.Enqueue(prompt: 3, output: 6 - i, text: new string('w', 9 - i));
+            ranked.Enqueue(prompt: 3, output: 6 - i, text: new string('w', 9 - i));
+            Assert.Equal(alone.Step(), ranked.Step());
+        }
+
+        Assert.Equal(alone.Steps(30), ranked.Steps(30));
+    }
+
     [Fact]
     public void Ranker_ScoresThatComeLate_AreForThoseWhoStillWait()
     {

@@ -26,6 +26,7 @@ public sealed class OnlineRankerTrainer : ISchedulingObserver, IDisposable
     private readonly Lock _lock = new();
     private readonly OnlineLearner _learner;
     private long _dropped;
+    private long _faults;
     private int _isRunning;
 
     /// <summary>Learns from nothing, or on from <see cref="OnlineRankerTrainerOptions.Start"/>.</summary>
@@ -59,6 +60,9 @@ public sealed class OnlineRankerTrainer : ISchedulingObserver, IDisposable
 
     /// <summary>Completions that came faster than they could be learnt from.</summary>
     public long Dropped => Volatile.Read(ref _dropped);
+
+    /// <summary>Completions that could not be learnt from because learning failed; it goes on with the next.</summary>
+    public long Faults => Volatile.Read(ref _faults);
 
     /// <summary>Kendall's tau-b between length and what the learnt score was before the length was known, over the newer half of all whole answers, at most 512; 0 while it is not defined.</summary>
     public double TauB
@@ -149,6 +153,19 @@ public sealed class OnlineRankerTrainer : ISchedulingObserver, IDisposable
         return request.Outcome == RequestOutcome.Completed && request.GeneratedTokens > 0 && !request.Request.Prompt.IsEmpty;
     }
 
+    /// <summary>An exception that nobody catches would end the server: what is learnt is never worth that.</summary>
+    private void TryLearn(in LoggedResponse lesson)
+    {
+        try
+        {
+            Learn(lesson);
+        }
+        catch (Exception)
+        {
+            Interlocked.Increment(ref _faults);
+        }
+    }
+
     private void Run()
     {
         try
@@ -156,7 +173,7 @@ public sealed class OnlineRankerTrainer : ISchedulingObserver, IDisposable
             while (_pending.Reader.WaitToReadAsync(_stop.Token).AsTask().GetAwaiter().GetResult())
             {
                 while (!_stop.IsCancellationRequested && _pending.Reader.TryRead(out LoggedResponse lesson))
-                    Learn(lesson);
+                    TryLearn(lesson);
             }
         }
         catch (OperationCanceledException)

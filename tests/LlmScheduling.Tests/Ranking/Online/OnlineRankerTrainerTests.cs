@@ -182,6 +182,23 @@ public sealed class OnlineRankerTrainerTests
     }
 
     [Fact]
+    public void OnRequestEnded_WhenLearningFails_IsCountedAndGoesOn()
+    {
+        using var trainer = new OnlineRankerTrainer();
+        int changes = 0;
+        trainer.Ranker.Changed += () =>
+        {
+            if (Interlocked.Increment(ref changes) == 1)
+                throw new InvalidOperationException("no");
+        };
+        foreach (LoggedResponse row in SampleLog.Of(800))
+            trainer.OnRequestEnded(Ended(row));
+
+        Assert.True(SpinWait.SpinUntil(() => Volatile.Read(ref changes) > 2, Patience));
+        Assert.Equal(1, trainer.Faults);
+    }
+
+    [Fact]
     public void OnRequestEnded_WhatTeachesNothing_IsLeftOut()
     {
         LoggedResponse row = SampleLog.Of(1)[0];

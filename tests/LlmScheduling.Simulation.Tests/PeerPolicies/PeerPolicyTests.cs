@@ -16,6 +16,7 @@ public sealed class PeerPolicyTests
         new DecayingLength(ratePerSecond: 0.005),
         new LeastSlackOrRefuse(defersHopeless: true),
         new MostOnTimeFirst(),
+        new PublishedOrder(),
     }.ToDictionary(policy => policy.GetType().Name);
 
     public static TheoryData<string> Names => [.. Policies.Keys];

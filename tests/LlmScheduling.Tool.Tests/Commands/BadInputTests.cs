@@ -56,7 +56,9 @@ public sealed class BadInputTests
     [InlineData("--lengths ranker:r.ranker", "r.ranker: found no such file", "can be read")]
     [InlineData("--lengths ranker:m.onnx", "m.onnx", "LlmScheduling.Cuda")]
     [InlineData("--lengths ranker:prompt-length", "no request with a prompt", "column prompt")]
-    [InlineData("--instances 2", "--instances", "")]
+    [InlineData("--lengths online", "no request with a prompt", "column prompt")]
+    [InlineData("--lengths online --instances 2 --assignment round-robin", "online with several queues", "one queue")]
+    [InlineData("--instances 2000", "--instances: found 2000", "1 to 1024")]
     [InlineData("--json --report -", "--report -", "one of them")]
     [InlineData("--out -", "--out: found '-'", "a folder")]
     public Task Simulate_BadOption_NamesWhatIsAllowed(string options, string found, string allowed) =>

@@ -4,12 +4,19 @@ using LlmScheduling.Benchmarks;
 
 // --save FOLDER also writes each table, with machine, commit and command, to FOLDER; --thread-time counts a thread's time on a
 // processor, for benchmarks of one thread on a machine that does other work. The rest is BenchmarkDotNet's. endpoint-latency
-// alone measures HTTP requests instead; online-ranking FOLDER SEED NAME... what is learnt on line; online-start FOLDER SEED FROM TO
-// [FROM TO]... the same from a trained file; length-coverage FOLDER SEED train|try|dev FROM TO [FROM TO]... how far predicted lengths
-// can be trusted when traffic changes; and annealing SEED the annealer beside the published one.
+// alone measures HTTP requests instead, gateway-latency those through the sample gateway; online-ranking FOLDER SEED NAME... what is
+// learnt on line; online-start FOLDER SEED FROM TO [FROM TO]... the same from a trained file; length-coverage FOLDER SEED
+// train|try|dev FROM TO [FROM TO]... how far predicted lengths can be trusted when traffic changes; and annealing SEED the annealer
+// beside the published one.
 if (args is ["endpoint-latency"])
 {
     await EndpointLatency.RunAsync();
+    return 0;
+}
+
+if (args is ["gateway-latency"])
+{
+    await GatewayLatency.RunAsync();
     return 0;
 }
 

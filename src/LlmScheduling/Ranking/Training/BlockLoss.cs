@@ -8,6 +8,8 @@ namespace LlmScheduling;
 /// </remarks>
 internal sealed class BlockLoss(RankerLoss loss, double minGap)
 {
+    private const double LowestPower = -600;
+
     /// <summary>Adds the derivative by every score to <paramref name="slopes"/>, which is cleared first.</summary>
     /// <param name="targets">Length in tokens, and whether it was truncated there.</param>
     /// <param name="scores">Scores, in the same order.</param>
@@ -32,14 +34,16 @@ internal sealed class BlockLoss(RankerLoss loss, double minGap)
     private void Pairwise(ReadOnlySpan<LengthTarget> targets, ReadOnlySpan<float> scores, Span<float> slopes)
     {
         float share = 1f / Math.Max(1, targets.Length - 1);
+        ReadOnlySpan<double> powers = loss == RankerLoss.Margin ? [] : Powers(scores, stackalloc double[scores.Length]);
         for (int i = 0; i < targets.Length; i++)
         {
             for (int j = 0; j < targets.Length; j++)
             {
                 if (!targets[i].IsLongerThan(targets[j], minGap))
                     continue;
-                float lead = scores[i] - scores[j];
-                float pull = loss == RankerLoss.Margin ? (lead < 1 ? share : 0) : (float)(share / (1 + PortableMath.Exp(lead)));
+                float pull = loss == RankerLoss.Margin
+                    ? (scores[i] - scores[j] < 1 ? share : 0)
+                    : (float)(share * (powers[j] / (powers[i] + powers[j])));
                 slopes[i] -= pull;
                 slopes[j] += pull;
             }
@@ -49,22 +53,35 @@ internal sealed class BlockLoss(RankerLoss loss, double minGap)
     // The likelihood that each known answer is drawn as the shortest among itself and those known to be longer.
     private static void Listwise(ReadOnlySpan<LengthTarget> targets, ReadOnlySpan<float> scores, Span<float> slopes)
     {
+        ReadOnlySpan<double> powers = Powers(scores, stackalloc double[scores.Length]);
         for (int i = 0; i < targets.Length; i++)
         {
             if (targets[i].IsTruncated)
                 continue;
             double sum = 1;
             for (int j = 0; j < targets.Length; j++)
-                sum += targets[j].IsLongerThan(targets[i], 0) ? PortableMath.Exp(scores[i] - scores[j]) : 0;
+                sum += targets[j].IsLongerThan(targets[i], 0) ? powers[i] / powers[j] : 0;
             for (int j = 0; j < targets.Length; j++)
             {
                 if (!targets[j].IsLongerThan(targets[i], 0))
                     continue;
-                float pull = (float)(PortableMath.Exp(scores[i] - scores[j]) / sum);
+                float pull = (float)(powers[i] / powers[j] / sum);
                 slopes[i] += pull;
                 slopes[j] -= pull;
             }
         }
+    }
+
+    // e^score over that of the highest, one for each score instead of one for each pair: e^(a - b) is e^a / e^b.
+    // The lowest is bounded, so that no pair is 0 / 0.
+    private static ReadOnlySpan<double> Powers(ReadOnlySpan<float> scores, Span<double> powers)
+    {
+        float highest = float.NegativeInfinity;
+        foreach (float score in scores)
+            highest = Math.Max(highest, score);
+        for (int i = 0; i < scores.Length; i++)
+            powers[i] = PortableMath.Exp(Math.Max(LowestPower, scores[i] - highest));
+        return powers;
     }
 
     private static void Pointwise(ReadOnlySpan<LengthTarget> targets, ReadOnlySpan<float> scores, Span<float> slopes)

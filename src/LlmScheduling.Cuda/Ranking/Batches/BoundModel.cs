@@ -1,0 +1,97 @@
+using Microsoft.ML.OnnxRuntime;
+
+namespace LlmScheduling;
+
+/// <summary>A session with memory for its largest batch, bound once and used for every run.</summary>
+internal sealed class BoundModel : IBatchScorer
+{
+    private readonly InferenceSession _session;
+    private readonly ModelInterface _model;
+    private readonly int _padding;
+    private readonly OrtIoBinding _binding;
+    private readonly RunOptions _run = new();
+    private readonly OrtMemoryInfo? _pinned;
+    private readonly OrtAllocator? _pinnedAllocator;
+    private readonly TensorBuffer[] _inputs;
+    private readonly TensorBuffer _output;
+    private readonly int[] _ones;
+
+    /// <param name="session">Owned from here on.</param>
+    /// <param name="model">Its inputs and output.</param>
+    /// <param name="onCuda">Whether it runs on CUDA.</param>
+    /// <param name="maxBatch">Most rows of a run.</param>
+    /// <param name="longest">Longest padded row.</param>
+    /// <param name="padding">The number of the padding piece.</param>
+    public BoundModel(InferenceSession session, ModelInterface model, bool onCuda, int maxBatch, int longest, int padding)
+    {
+        (_session, _model, _padding) = (session, model, padding);
+        _binding = session.CreateIoBinding();
+        if (onCuda)
+        {
+            _pinned = new OrtMemoryInfo(OrtMemoryInfo.allocatorCUDA_PINNED, OrtAllocatorType.DeviceAllocator, 0, OrtMemType.CpuOutput);
+            _pinnedAllocator = new OrtAllocator(session, _pinned);
+        }
+
+        OrtAllocator allocator = _pinnedAllocator ?? OrtAllocator.DefaultInstance;
+        OrtMemoryInfo place = _pinned ?? OrtMemoryInfo.DefaultInstance;
+        _inputs = [.. model.Inputs.Select(input => new TensorBuffer(allocator, place, input.Type, maxBatch * (input.Name == "dense" ? DenseFeatures.Count : longest)))];
+        _output = new TensorBuffer(allocator, place, model.OutputType, maxBatch);
+        _ones = new int[longest];
+        Array.Fill(_ones, 1);
+    }
+
+    public void Score(ReadOnlySpan<PromptRow> rows, int length, Span<float> scores)
+    {
+        for (int i = 0; i < _inputs.Length; i++)
+        {
+            int width = _model.Inputs[i].Name == "dense" ? DenseFeatures.Count : length;
+            for (int row = 0; row < rows.Length; row++)
+                Fill(_model.Inputs[i].Name, _inputs[i], row * width, width, rows[row]);
+            using OrtValue tensor = _inputs[i].Tensor([rows.Length, width]);
+            _binding.BindInput(_model.Inputs[i].Name, tensor);
+        }
+
+        using (OrtValue tensor = _output.Tensor(_model.OutputRank == 1 ? [rows.Length] : [rows.Length, 1]))
+            _binding.BindOutput(_model.OutputName, tensor);
+        _binding.SynchronizeBoundInputs();
+        _session.RunWithBinding(_run, _binding);
+        _binding.SynchronizeBoundOutputs();
+        _output.Read(scores[..rows.Length]);
+    }
+
+    public void Stop() => _run.Terminate = true;
+
+    public void Dispose()
+    {
+        _binding.Dispose();
+        foreach (TensorBuffer input in _inputs)
+            input.Dispose();
+        _output.Dispose();
+        _pinnedAllocator?.Dispose();
+        _pinned?.Dispose();
+        _run.Dispose();
+        _session.Dispose();
+    }
+
+    private void Fill(string name, TensorBuffer buffer, int at, int width, PromptRow row)
+    {
+        switch (name)
+        {
+            case "attention_mask":
+                buffer.Write(at, _ones.AsSpan(0, row.Length), 0, width);
+                break;
+            case "token_type_ids":
+                buffer.Write(at, [], 0, width);
+                break;
+            case "val":
+                buffer.Write(at, row.Values.AsSpan(0, row.Length), width);
+                break;
+            case "dense":
+                buffer.Write(at, row.Dense, width);
+                break;
+            default:
+                buffer.Write(at, row.Ids.AsSpan(0, row.Length), _padding, width);
+                break;
+        }
+    }
+}

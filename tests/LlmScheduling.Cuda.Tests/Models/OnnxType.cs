@@ -1,0 +1,11 @@
+namespace LlmScheduling.Cuda.Tests;
+
+/// <summary>Element types by their numbers in ONNX.</summary>
+internal enum OnnxType
+{
+    Float = 1,
+    Int32 = 6,
+    Int64 = 7,
+    Half = 10,
+    Double = 11,
+}

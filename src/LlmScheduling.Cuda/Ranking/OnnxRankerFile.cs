@@ -54,9 +54,9 @@ internal static class OnnxRankerFile
             throw new InputException(path, null, FeatureVersion, header[FeatureVersion] ?? "nothing", $"{PromptFeatures.Version}: a model trained on the features of this version");
         if (!int.TryParse(header[FeatureBits], NumberStyles.None, CultureInfo.InvariantCulture, out int bits) || bits is < RankerWeights.LeastBits or > RankerWeights.MostBits)
             throw new InputException(path, null, FeatureBits, header[FeatureBits] ?? "nothing", $"{RankerWeights.LeastBits} to {RankerWeights.MostBits}: how many rows the model's table has, as a power of two");
-        if (model.FixedLength is > 0 and < FeatureReader.MostFeatures)
-            throw new InputException(path, null, "idx", $"the fixed length {model.FixedLength}", $"a dynamic second dimension, or {FeatureReader.MostFeatures} and more");
-        LengthBuckets buckets = model.FixedLength > 0 ? LengthBuckets.Only(model.FixedLength) : LengthBuckets.UpTo(FeatureReader.MostFeatures);
+        if (model.FixedLength is > 0 and < PromptFeatures.Most)
+            throw new InputException(path, null, "idx", $"the fixed length {model.FixedLength}", $"a dynamic second dimension, or {PromptFeatures.Most} and more");
+        LengthBuckets buckets = model.FixedLength > 0 ? LengthBuckets.Only(model.FixedLength) : LengthBuckets.UpTo(PromptFeatures.Most);
         return (new FeatureReader(bits), buckets, 0, (1 << bits) - 1);
     }
 

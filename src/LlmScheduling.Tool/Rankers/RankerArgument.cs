@@ -14,7 +14,7 @@ internal static class RankerArgument
         if (text == PromptLength)
             return PromptFeatureRanker.ByPromptLength;
         if (text.EndsWith(".onnx", StringComparison.OrdinalIgnoreCase))
-            throw new InputException(option, null, null, text, "a file of train-ranker, or prompt-length; an ONNX model needs the LlmScheduling.Cuda package, not available in this version");
+            throw new InputException(option, null, null, text, "a file of train-ranker, or prompt-length; llmsched has no ONNX Runtime in it: an ONNX model runs in an application with the LlmScheduling.Cuda package");
         string path = host.Locate(text);
         return PromptFeatureRanker.Read(new MemoryStream(InputFile.ReadAllBytes(path, host.OpenInput)), path);
     }

@@ -1,7 +1,7 @@
 namespace LlmScheduling.Cuda.Tests;
 
 /// <summary>Element types by their numbers in ONNX.</summary>
-internal enum OnnxType
+public enum OnnxType
 {
     Float = 1,
     Int32 = 6,

@@ -100,7 +100,7 @@ public sealed class RankerCommandTests : IDisposable
     [InlineData("evaluate-ranker --ranker prompt-length", "no --data")]
     [InlineData("evaluate-ranker --data log.jsonl --ranker nowhere.ranker", "nowhere.ranker: found no such file")]
     [InlineData("evaluate-ranker --data log.jsonl --ranker log.jsonl", "another kind of file")]
-    [InlineData("evaluate-ranker --data log.jsonl --ranker model.onnx", "needs the LlmScheduling.Cuda package, not available in this version")]
+    [InlineData("evaluate-ranker --data log.jsonl --ranker model.onnx", "runs in an application with the LlmScheduling.Cuda package")]
     public async Task Rankers_BadInput_IsNamedInOneLine(string arguments, string message)
     {
         _tool.Write("log.jsonl", Log(0, 30));

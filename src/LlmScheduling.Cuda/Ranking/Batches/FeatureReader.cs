@@ -5,9 +5,6 @@ internal sealed class FeatureReader(int bits) : IPromptReader
 {
     private PromptFeatures? _spare;
 
-    /// <summary>More features than any prompt has.</summary>
-    public const int MostFeatures = 1_024;
-
     public void Read(ReadOnlySpan<char> prompt, PromptRow row)
     {
         PromptFeatures features = Interlocked.Exchange(ref _spare, null) ?? new PromptFeatures(bits);

@@ -14,13 +14,16 @@ internal sealed class PromptFeatures
     /// <summary>How much a place or a length step counts, beside <see cref="GramScale"/>.</summary>
     public const float MarkScale = 0.4f;
 
+    /// <summary>No prompt has more.</summary>
+    public const int Most = 2 * PromptText.MostTokens + MostMarks;
+
     private const int FirstPlaces = 6, LastPlaces = 3, MostMarks = FirstPlaces + LastPlaces + 4 + 3 * Beginnings;
     private const int Beginnings = 2, ShortBeginning = 5, LongBeginning = 12, LengthStep = 16, LastLineStep = 8, MostSteps = 64;
     private const uint PlaceSeed = 0x51ED_270B, LengthSeed = 0x2545_F491, WordsSeed = 0x9E6C_63D0, BeginningSeed = 0x7F4A_7C15;
 
     private readonly PromptText _text = new();
     private readonly float[] _dense = new float[DenseFeatures.Count];
-    private readonly int[] _buckets = new int[2 * PromptText.MostTokens + MostMarks];
+    private readonly int[] _buckets = new int[Most];
     private readonly ulong[] _seen;
     private readonly int _shift;
     private int _gramCount, _count;

@@ -64,7 +64,7 @@ public class QueuePlanBenchmarks
     [Benchmark]
     public void KeysOfTheRule() => _rule.Prioritize(Snapshot, _keys);
 
-    private static RequestView Request(int id, bool isRunning, ref MoveRandom random)
+    internal static RequestView Request(int id, bool isRunning, ref MoveRandom random)
     {
         bool isChat = random.NextBelow(2) == 0;
         int prompt = 50 + random.NextBelow(3_000), output = 1 + random.NextBelow(isChat ? 400 : 40);

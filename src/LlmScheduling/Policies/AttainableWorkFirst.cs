@@ -37,7 +37,6 @@ public sealed class AttainableWorkFirst : ISchedulingPolicy
 
     internal void Prioritize(in SchedulingSnapshot snapshot, in SeatTime seat, Span<PriorityKey> keys)
     {
-        var spreads = new SpreadTable();
         for (int i = 0; i < keys.Length; i++)
         {
             ref readonly RequestView request = ref snapshot.Requests[i];
@@ -48,7 +47,7 @@ public sealed class AttainableWorkFirst : ISchedulingPolicy
                 continue;
             }
 
-            PriorityKey key = KeyOf(snapshot, request, Outlook.Of(snapshot, seat, request, ref spreads, IgnoresSpread));
+            PriorityKey key = KeyOf(snapshot, request, Outlook.Of(snapshot, seat, request, IgnoresSpread));
             keys[i] = isRunning && !key.IsSpare ? key with { Band = PriorityKey.KeepsSeat.Band } : key;
         }
     }

@@ -13,7 +13,7 @@ internal static class Pace
             return true;
         if (request.TokenInterval == TimeSpan.MaxValue)
             return false;
-        double longest = request.Length is { IsKnown: true } length ? Math.Min(length.Quantile(SpreadTable.Longest), request.MaxOutputTokens) : request.MaxOutputTokens;
+        double longest = request.Length is { IsKnown: true } length ? Math.Min(length.Quantile(LikelyLengths.Longest), request.MaxOutputTokens) : request.MaxOutputTokens;
         double left = Math.Max(1, longest - request.GeneratedTokens);
         return Ticks(now) - Ticks(request.FirstTokenAt) + left * aloneTicks > (request.GeneratedTokens + left - 1) * request.TokenInterval.Ticks;
     }

@@ -7,6 +7,7 @@ TOOL = pathlib.Path(__file__).parent.parent / "src/LlmScheduling.Tool/bin/Releas
 BURST, SEATS = 2000, 64
 STEP = {"form": "linear", "coefficients": {"step_s": 0.012, "prefill_token_s": 0.00004, "decode_sequence_s": 0.00012, "context_token_s": 0}}
 AIMS = ["alpaca__text-davinci-003", "mmlu-pro-cot__Meta-Llama-3-1-8B-Instruct", "gpteacher-toolformer__gpt-4", "gpteacher-codegen__gpt-4", "chatdoctor5k__chatgpt"]
+MODELS = [f"mmlu-pro-cot__{model}" for model in ("Meta-Llama-3-1-8B-Instruct", "Mixtral-8x7B-Instruct-v0.1", "Qwen1.5-72B-Chat", "gemini-1.5-flash-002")]
 CASES = [("fcfs", "oracle"), ("shortest-ranked-first", "ranker"), ("shortest-ranked-first", "oracle"), ("pars", "ranker")]
 
 
@@ -48,6 +49,15 @@ def burst(name, dev_file, ranker, folder):
         print(f"| {name} | {policy}, {lengths} | {figures[0]:.1f} | {figures[1]:.3f} | {shares} | {figures[2]:.1f} |", flush=True)
 
 
+def transfer(sets, data, folder):
+    """Every ranker on every set's dev."""
+    print("\n| learnt from, tested on | " + " | ".join(sets) + " |\n|---" + "|---" * len(sets) + "|")
+    for each in sets:
+        train(*(data / f"{each}.{part}.jsonl.gz" for part in ("train", "dev")), folder / "r.ranker")
+        taus = [llmsched("evaluate-ranker", "--data", data / f"{other}.dev.jsonl.gz", "--ranker", folder / "r.ranker") for other in sets]
+        print(f"| {each} | " + " | ".join(f"{row['kendall_tau_b']:.3f}" for row in taus) + " |", flush=True)
+
+
 def main():
     data, least = pathlib.Path(sys.argv[1]), int(sys.argv[2]) if len(sys.argv) > 2 else 1
     sets = sorted(path.name.removesuffix(".train.jsonl.gz") for path in data.glob("*.train.jsonl.gz"))
@@ -65,11 +75,8 @@ def main():
                 continue
             print(f"| {each} | {trained['rows']} / {dev['n']} | {dev['kendall_tau_b']:.3f} ± {dev['standard_error']:.3f} | {dev['baseline_prompt_length_tau_b']:.3f} | {trained['validation']['kendall_tau_b']:.3f} | "
                   f"{dev['pair_accuracy_gap20']:.3f} | {dev.get('coverage_90', float('nan')):.3f} | {trained['ranker']} | {tau8} | {trained['wall_s']:.2f} |", flush=True)
-        print("\n| learnt from, tested on | " + " | ".join(AIMS) + " |\n|---" + "|---" * len(AIMS) + "|")
-        for each in AIMS:
-            train(*(data / f"{each}.{part}.jsonl.gz" for part in ("train", "dev")), folder / "r.ranker")
-            taus = [llmsched("evaluate-ranker", "--data", data / f"{other}.dev.jsonl.gz", "--ranker", folder / "r.ranker") for other in AIMS]
-            print(f"| {each} | " + " | ".join(f"{row['kendall_tau_b']:.3f}" for row in taus) + " |", flush=True)
+        for sets in (AIMS, MODELS):
+            transfer(sets, data, folder)
         print("\n| burst from | policy, lengths | mean e2e, s | mean normalised, s/token | share of the oracle's gain: e2e | normalised | longest wait, s |\n|---|---|---|---|---|---|---|")
         for each in AIMS[:2]:
             files = [data / f"{each}.{part}.jsonl.gz" for part in ("train", "dev")]

@@ -10,6 +10,8 @@ using LlmScheduling.Samples;
 /// </summary>
 internal sealed partial class ModelServer
 {
+    private static readonly TimeSpan TimeToReadAnError = TimeSpan.FromSeconds(1);
+
     private readonly IModelEngine _engine;
     private readonly ServerOptions _options;
     private readonly BatchScheduler _scheduler;
@@ -212,9 +214,10 @@ internal sealed partial class ModelServer
             return;
         }
 
-        // No end, no [DONE], and a connection that breaks: nobody takes this for a whole answer.
+        // No end, no [DONE], and a connection that breaks once the client has had time to read why: nobody takes this for a whole answer.
         ApiReply.WriteError(response.BodyWriter, ApiError.NotServed(outcome, TimeSpan.Zero));
         await response.BodyWriter.FlushAsync(context.RequestAborted);
+        await Task.Delay(TimeToReadAnError, context.RequestAborted);
         context.Abort();
     }
 

@@ -4,6 +4,7 @@ using OpenTelemetry.Metrics;
 using OpenTelemetry.Trace;
 
 /// <summary>Sends the metrics and spans of all schedulers in this process to an OTLP collector, over HTTP.</summary>
+/// <remarks>ASP.NET Core's spans go with them: a span whose parent is not recorded is not recorded either.</remarks>
 internal sealed class OtlpExport : IDisposable
 {
     private readonly MeterProvider _metrics;
@@ -13,7 +14,7 @@ internal sealed class OtlpExport : IDisposable
     public OtlpExport(Uri collector)
     {
         _metrics = Sdk.CreateMeterProviderBuilder().AddMeter("LlmScheduling").AddOtlpExporter(options => Set(options, new Uri(collector, "v1/metrics"))).Build();
-        _spans = Sdk.CreateTracerProviderBuilder().AddSource("LlmScheduling").AddOtlpExporter(options => Set(options, new Uri(collector, "v1/traces"))).Build();
+        _spans = Sdk.CreateTracerProviderBuilder().AddSource("LlmScheduling", "Microsoft.AspNetCore").AddOtlpExporter(options => Set(options, new Uri(collector, "v1/traces"))).Build();
     }
 
     /// <summary>Sends what is left.</summary>

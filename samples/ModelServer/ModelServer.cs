@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Diagnostics.Metrics;
 using System.Text;
 using LlmScheduling;
@@ -26,8 +25,10 @@ internal sealed partial class ModelServer
         _logger = services.GetRequiredService<ILogger<ModelServer>>();
         _lifetime = services.GetRequiredService<IHostApplicationLifetime>();
         Meter meter = services.GetRequiredService<IMeterFactory>().Create("ModelServer");
-        meter.CreateObservableCounter("model_server.scheduling.time", () => Stopwatch.GetElapsedTime(0, Volatile.Read(ref _schedulingTicks)).TotalSeconds, "s", "Time in the scheduler's calls of the engine's loop.");
+        meter.CreateObservableCounter("model_server.scheduling.time", () => TimeSpan.FromTicks(Volatile.Read(ref _schedulingTicks)).TotalSeconds, "s", "CPU time of the scheduler's calls of the engine's loop.");
         meter.CreateObservableCounter("process.cpu.time", () => Environment.CpuUsage.TotalTime.TotalSeconds, "s", "Time on the CPU, of the whole process.");
+        meter.CreateObservableUpDownCounter("process.memory.usage", () => Environment.WorkingSet, "By", "Memory that the process holds.");
+        meter.CreateObservableUpDownCounter("dotnet.heap.size", () => GC.GetGCMemoryInfo().HeapSizeBytes, "By", "Live objects at the last collection.");
     }
 
     /// <summary>Builds the server; it serves once it is started.</summary>
@@ -119,9 +120,9 @@ internal sealed partial class ModelServer
     /// <summary>Asks for a plan, runs it, says what it did.</summary>
     private void Step(StepOutput output)
     {
-        long began = Stopwatch.GetTimestamp();
+        TimeSpan began = ThreadTime.Now;
         BatchPlan plan = _scheduler.PlanStep();
-        _schedulingTicks += Stopwatch.GetTimestamp() - began;
+        _schedulingTicks += (ThreadTime.Now - began).Ticks;
         foreach (ref readonly RequestHandle request in plan.Preempted)
             _engine.Free(request.Id);
         foreach (ref readonly RequestHandle request in plan.Released)
@@ -142,9 +143,9 @@ internal sealed partial class ModelServer
             output.Fail(plan);
         }
 
-        began = Stopwatch.GetTimestamp();
+        began = ThreadTime.Now;
         _scheduler.CompleteStep(new StepResult { Step = plan.Step, Duration = duration, Progress = output.Progress });
-        _schedulingTicks += Stopwatch.GetTimestamp() - began;
+        _schedulingTicks += (ThreadTime.Now - began).Ticks;
         foreach (ref readonly RequestProgress progress in output.Progress)
         {
             if (progress.Finish != FinishReason.None)

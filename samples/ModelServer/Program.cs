@@ -20,6 +20,9 @@ if (command.IsHelp)
 if (command.IsDemo)
     return await Demo.RunAsync(command, Console.Out);
 
+if (command.Streams is { } streams)
+    return await ManyStreams.RunAsync(streams.Server, command.Model, streams.Count, streams.Duration, Console.Out);
+
 using OtlpExport? otlp = command.Server.Otlp is { } collector ? new OtlpExport(collector) : null;
 await using WebApplication app = ModelServer.Build(new EmbeddedEngine(command.Engine, command.Speed, command.Model), command.Server);
 await app.StartAsync();

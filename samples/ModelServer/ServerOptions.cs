@@ -15,7 +15,7 @@ internal sealed record ServerOptions
     /// <summary>Most requests that wait; null: what the engine says.</summary>
     public int? MaxQueued { get; init; }
 
-    /// <summary>The longest wait for a seat by the engine's clock, and the least urgent that clients cannot pass.</summary>
+    /// <summary>The most that clients may ask for, and the longest that they wait for a seat, by the engine's clock.</summary>
     public ClientLimits Limits { get; init; } = new() { LongestQueueTimeout = TimeSpan.FromMinutes(5) };
 
     /// <summary>Most tokens of an answer whose client does not say.</summary>

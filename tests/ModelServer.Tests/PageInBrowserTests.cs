@@ -24,6 +24,7 @@ public sealed class PageInBrowserTests
         {
             while (!done.IsCancellationRequested)
             {
+                // Slow enough for somebody who looks twice a second.
                 rig.Engine.Allow();
                 await Task.Delay(20);
             }

@@ -28,7 +28,8 @@ internal sealed class LoadClient(Uri server, string model, double speed) : IDisp
 
     public void Dispose() => _http.Dispose();
 
-    private async Task<SeenRequest> SendAsync(TraceRequest request)
+    /// <summary>Sends one, now.</summary>
+    public async Task<SeenRequest> SendAsync(TraceRequest request)
     {
         string body = JsonSerializer.Serialize(new
         {

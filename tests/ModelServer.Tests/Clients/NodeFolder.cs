@@ -5,7 +5,7 @@ namespace ModelServerTests;
 /// <summary>A folder with the npm packages of package.json, installed once per run where node and the registry are there.</summary>
 internal static class NodeFolder
 {
-    private static readonly TimeSpan InstallPatience = TimeSpan.FromMinutes(2);
+    private static readonly TimeSpan InstallPatience = TimeSpan.FromSeconds(60);
 
     private static readonly Lazy<Task<string?>> Ready = new(InstallAsync);
 
@@ -21,7 +21,7 @@ internal static class NodeFolder
     {
         try
         {
-            (int status, string output) = await RunProcessAsync("npm", ["ci", "--no-audit", "--no-fund", "--ignore-scripts", "--prefer-offline", "--fetch-retries=0"], InstallPatience);
+            (int status, string output) = await RunProcessAsync("npm", ["ci", "--no-audit", "--no-fund", "--ignore-scripts", "--prefer-offline", "--fetch-retries=0", "--fetch-timeout=20000"], InstallPatience);
             return status == 0 ? null : $"npm ci ended with {status}: {output[..Math.Min(200, output.Length)]}";
         }
         catch (Exception fault) when (fault is System.ComponentModel.Win32Exception or OperationCanceledException)

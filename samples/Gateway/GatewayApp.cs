@@ -1,5 +1,6 @@
 using LlmScheduling;
 using LlmScheduling.AspNetCore;
+using LlmScheduling.Samples;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 
 namespace Gateway;
@@ -7,16 +8,37 @@ namespace Gateway;
 /// <summary>The gateway: one queue in front of servers that speak the OpenAI API, and a server is chosen when it has room.</summary>
 internal static class GatewayApp
 {
+    /// <summary>The orders to choose from.</summary>
+    public static IReadOnlyDictionary<string, ISchedulingPolicy> Policies { get; } = new SortedDictionary<string, ISchedulingPolicy>(StringComparer.Ordinal)
+    {
+        ["fcfs"] = SchedulingStacks.Fcfs.Policy,
+        ["fair"] = SchedulingStacks.FairFcfs.Policy,
+        ["priority"] = SchedulingStacks.Priority.Policy,
+        ["edf"] = SchedulingStacks.Edf.Policy,
+        ["aged-shortest-work"] = SchedulingStacks.AgedShortestWork.Policy,
+        ["pars"] = SchedulingStacks.Pars.Policy,
+    };
+
+    /// <summary>Where the first in the order may go.</summary>
+    public static IReadOnlyDictionary<string, IInstanceAssignment> Assignments { get; } = new SortedDictionary<string, IInstanceAssignment>(StringComparer.Ordinal)
+    {
+        ["largest-remaining-memory"] = new LargestRemainingMemory(),
+        ["round-robin"] = new RoundRobin(),
+        ["least-work"] = new LeastWork(),
+        ["earliest-predicted-finish"] = new EarliestPredictedFinish(),
+    };
+
     /// <summary>Adds everything to a web application and builds it.</summary>
     public static WebApplication Build(WebApplicationBuilder builder, GatewayOptions options)
     {
+        options.Check();
         IServiceCollection services = builder.Services;
         services.TryAddSingleton(TimeProvider.System);
         services.AddSingleton(options);
         PromptFeatureRanker? ranker = options.Ranker is { } file ? PromptFeatureRanker.Read(file) : null;
         services.AddSingleton<UpstreamFleet>().AddSingleton<UpstreamMetrics>().AddSingleton<UpstreamClient>();
         services.AddSingleton(new PriorityWriter(options, ranker)).AddSingleton<AnswerRelay>().AddSingleton<CompletionForwarding>();
-        services.AddHostedService<UpstreamProbe>();
+        services.AddMetrics().AddSingleton<PrometheusText>().AddHostedService<UpstreamProbe>();
         services.Configure<HostOptions>(host => host.ShutdownTimeout = options.DrainTimeout);
         services.AddProblemDetails(problems => problems.CustomizeProblemDetails = OpenAiError.Add);
         services.AddHealthChecks().AddLlmAdmissionGate().AddCheck<FleetHealthCheck>("upstreams");
@@ -28,6 +50,8 @@ internal static class GatewayApp
             ShortestTimes = new() { TimeToFirstToken = options.ShortestTimeToFirstToken },
             LongestQueueTimeout = options.QueueTimeout,
         };
+        string policy = options.Policy ?? (ranker is null ? "fcfs" : "pars");
+        var live = new LiveView();
         AdmissionGateBuilder gate = services
             .AddLlmAdmissionGate(seats =>
             {
@@ -36,8 +60,9 @@ internal static class GatewayApp
                 seats.MaxTokens = options.Upstreams.Max(upstream => upstream.KvTokens ?? options.KvTokens);
                 seats.MaxQueuedRequests = options.MaxQueuedRequests;
             })
-            .UsePolicy(PolicyOf(options))
-            .UseAssignment(_ => new SeatsOfEach(AssignmentOf(options), options))
+            .UsePolicy(live.Watch(Policies[policy]))
+            .AddObserver(_ => live)
+            .UseAssignment(_ => new SeatsOfEach(Assignments[options.Assignment], options))
             .ConfigureHttp(http =>
             {
                 http.MaxBodyBytes = options.MaxBodyBytes;
@@ -48,32 +73,16 @@ internal static class GatewayApp
             gate.UsePromptRanker(ranker);
 
         WebApplication app = builder.Build();
+        PrometheusText metrics = app.Services.GetRequiredService<PrometheusText>();
+        AdmissionGate queue = app.Services.GetRequiredService<AdmissionGate>();
+        live.Control = new LiveControl([.. Policies.Keys], () => policy, name => queue.Policy = live.Watch(Policies[policy = name]));
         CompletionForwarding forwarding = app.Services.GetRequiredService<CompletionForwarding>();
         app.MapPost("/v1/chat/completions", forwarding.AnswerAsync).RequireLlmScheduling();
         app.MapPost("/v1/completions", forwarding.AnswerAsync).RequireLlmScheduling();
         app.MapGet("/v1/models", (UpstreamFleet fleet) => ModelList.Of(fleet));
         app.MapHealthChecks("/healthz");
+        app.MapGet("/metrics", () => Results.Text(metrics.Write(), PrometheusText.ContentType));
+        new LivePage(live, new PageAccess(options.PageToken), app.Lifetime.ApplicationStopping).MapTo(app);
         return app;
     }
-
-    private static ISchedulingPolicy PolicyOf(GatewayOptions options) => (options.Policy ?? (options.Ranker is null ? "fcfs" : "pars")) switch
-    {
-        "fcfs" => SchedulingStacks.Fcfs.Policy,
-        "fair" => SchedulingStacks.FairFcfs.Policy,
-        "priority" => SchedulingStacks.Priority.Policy,
-        "edf" => SchedulingStacks.Edf.Policy,
-        "aged-shortest-work" => SchedulingStacks.AgedShortestWork.Policy,
-        "pars" => SchedulingStacks.Pars.Policy,
-        string other => throw new ArgumentException($"Gateway:Policy is '{other}'; it must be fcfs, fair, priority, edf, aged-shortest-work or pars."),
-    };
-
-    private static IInstanceAssignment AssignmentOf(GatewayOptions options) => options.Assignment switch
-    {
-        "largest-remaining-memory" => new LargestRemainingMemory(),
-        "round-robin" => new RoundRobin(),
-        "least-work" => new LeastWork(),
-        "earliest-predicted-finish" => new EarliestPredictedFinish(),
-        string other => throw new ArgumentException(
-            $"Gateway:Assignment is '{other}'; it must be largest-remaining-memory, round-robin, least-work or earliest-predicted-finish."),
-    };
 }

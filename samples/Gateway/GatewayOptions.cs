@@ -3,6 +3,8 @@ namespace Gateway;
 /// <summary>Settings of the gateway, from the section <c>Gateway</c> of its configuration.</summary>
 internal sealed class GatewayOptions
 {
+    private const int MostDays = 40, MostAnswerBytes = 1 << 30;
+
     /// <summary>The servers behind it. They must serve the same models: a request goes to whichever has room.</summary>
     public List<UpstreamOptions> Upstreams { get; } = [];
 
@@ -18,10 +20,10 @@ internal sealed class GatewayOptions
     /// <summary>Longest wait for a seat; then 503. Default: one minute.</summary>
     public TimeSpan QueueTimeout { get; set; } = TimeSpan.FromMinutes(1);
 
-    /// <summary>Who goes first: fcfs, fair, priority, edf, aged-shortest-work or pars. Default: pars with a ranker, otherwise fcfs.</summary>
+    /// <summary>Who goes first, one of <see cref="GatewayApp.Policies"/>. Default: pars with a ranker, otherwise fcfs.</summary>
     public string? Policy { get; set; }
 
-    /// <summary>Where the first goes: largest-remaining-memory, round-robin, least-work or earliest-predicted-finish. Default: largest-remaining-memory, as in the SLO-scheduling paper.</summary>
+    /// <summary>Where the first goes, one of <see cref="GatewayApp.Assignments"/>. Default: largest-remaining-memory, as in the SLO-scheduling paper.</summary>
     public string Assignment { get; set; } = "largest-remaining-memory";
 
     /// <summary>File of a prompt ranker, as <c>llmsched train-ranker</c> writes it. Default: none.</summary>
@@ -66,6 +68,48 @@ internal sealed class GatewayOptions
     /// <summary>Most bytes of an answer that is read whole and checked before it is passed on; a longer one is passed on unchecked. Default: 8 MiB.</summary>
     public int MaxAnswerBytes { get; set; } = 8 * 1024 * 1024;
 
+    /// <summary>Who shows it may see the page at <c>/scheduler</c>. Default: none; the page is for this machine only.</summary>
+    public string? PageToken { get; set; }
+
     /// <summary>How long requests may go on once the process is asked to stop. Default: 30 s.</summary>
     public TimeSpan DrainTimeout { get; set; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>Refuses what could not work.</summary>
+    /// <exception cref="ArgumentException">A setting is out of range; the message names it.</exception>
+    public void Check()
+    {
+        for (int i = 0; i < Upstreams.Count; i++)
+        {
+            if (Upstreams[i].Url is not { IsAbsoluteUri: true, Scheme: "http" or "https" })
+                throw Wrong($"Upstreams:{i}:Url", Upstreams[i].Url, "an address such as http://gpu1:8000");
+            if ((Upstreams[i].Seats ?? Seats) < 1)
+                throw Wrong($"Upstreams:{i}:Seats", Upstreams[i].Seats ?? Seats, "1 or more");
+            if ((Upstreams[i].KvTokens ?? KvTokens) < 1)
+                throw Wrong($"Upstreams:{i}:KvTokens", Upstreams[i].KvTokens ?? KvTokens, "1 or more");
+        }
+
+        if (Upstreams.Count == 0)
+            throw Wrong(nameof(Upstreams), "empty", "one or more");
+        if (Policy is not null && !GatewayApp.Policies.ContainsKey(Policy))
+            throw Wrong(nameof(Policy), Policy, string.Join(" or ", GatewayApp.Policies.Keys));
+        if (!GatewayApp.Assignments.ContainsKey(Assignment))
+            throw Wrong(nameof(Assignment), Assignment, string.Join(" or ", GatewayApp.Assignments.Keys));
+        if (PriorityAging < TimeSpan.FromSeconds(1))
+            throw Wrong(nameof(PriorityAging), PriorityAging, "a second or more");
+        foreach ((string name, TimeSpan time) in new[]
+        {
+            (nameof(QueueTimeout), QueueTimeout), (nameof(ConnectTimeout), ConnectTimeout), (nameof(FirstByteTimeout), FirstByteTimeout), (nameof(StallTimeout), StallTimeout),
+            (nameof(ProbeInterval), ProbeInterval), (nameof(ProbeTimeout), ProbeTimeout), (nameof(DrainTimeout), DrainTimeout),
+        })
+        {
+            if (time <= TimeSpan.Zero || time > TimeSpan.FromDays(MostDays))
+                throw Wrong(name, time, $"above 0 and at most {MostDays} days");
+        }
+
+        if (MaxAnswerBytes is < 0 or > MostAnswerBytes)
+            throw Wrong(nameof(MaxAnswerBytes), MaxAnswerBytes, $"0 to {MostAnswerBytes}");
+    }
+
+    private static ArgumentException Wrong(string name, object? found, string allowed) =>
+        new(FormattableString.Invariant($"Gateway:{name} is {found ?? "missing"}; it must be {allowed}."));
 }

@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.Json;
 
 namespace Gateway.Tests;
@@ -33,12 +34,25 @@ public sealed class FleetTests
         Assert.Equal("Degraded", await rig.Client.GetStringAsync("/healthz"));
     }
 
-    [Theory]
-    [InlineData("fastest", "largest-remaining-memory", "Gateway:Policy")]
-    [InlineData("fcfs", "anywhere", "Gateway:Assignment")]
-    public async Task Name_ThatIsUnknown_IsRefusedAtStart(string policy, string assignment, string says)
+    public static TheoryData<string, Action<object>> Wrong => new()
     {
-        Exception fault = await Assert.ThrowsAsync<ArgumentException>(() => GatewayRig.StartAsync(options => (options.Policy, options.Assignment) = (policy, assignment), [new Uri("http://127.0.0.1:1")]));
+        { "Gateway:Policy is fastest", options => Of(options).Policy = "fastest" },
+        { "Gateway:Assignment is anywhere", options => Of(options).Assignment = "anywhere" },
+        { "Gateway:Upstreams:0:Url is gpu1", options => Of(options).Upstreams[0].Url = new Uri("gpu1", UriKind.Relative) },
+        { "Gateway:Upstreams:0:Url is missing", options => Of(options).Upstreams[0].Url = null! },
+        { "Gateway:Upstreams:0:Seats is 0", options => Of(options).Upstreams[0].Seats = 0 },
+        { "Gateway:Upstreams:0:KvTokens is -1", options => Of(options).KvTokens = -1 },
+        { "Gateway:Upstreams is empty", options => Of(options).Upstreams.Clear() },
+        { "Gateway:PriorityAging is 00:00:00", options => Of(options).PriorityAging = TimeSpan.Zero },
+        { "Gateway:StallTimeout is 00:00:00", options => Of(options).StallTimeout = TimeSpan.Zero },
+        { "Gateway:MaxAnswerBytes is -1", options => Of(options).MaxAnswerBytes = -1 },
+    };
+
+    [Theory]
+    [MemberData(nameof(Wrong))]
+    public async Task Setting_OutOfRange_IsRefusedAtStart(string says, Action<object> set)
+    {
+        ArgumentException fault = await Assert.ThrowsAsync<ArgumentException>(() => GatewayRig.StartAsync(set, [new Uri("http://127.0.0.1:1")]));
 
         Assert.Contains(says, fault.Message, StringComparison.Ordinal);
     }
@@ -54,8 +68,8 @@ public sealed class FleetTests
         await using GatewayRig rig = await GatewayRig.StartAsync(options => options.Assignment = assignment, left, right);
 
         Task<HttpResponseMessage>[] posted = [rig.PostAsync(GatewayRig.Chat()), rig.PostAsync(GatewayRig.Chat())];
-        await (await left.NextAsync()).StreamAsync("ok");
-        await (await right.NextAsync()).StreamAsync("ok");
+        foreach (Arrival arrival in new[] { await left.NextAsync(), await right.NextAsync() })
+            await arrival.StreamAsync("ok");
 
         Assert.All(await Task.WhenAll(posted), response => Assert.True(response.IsSuccessStatusCode));
         Assert.Equal(0, rig.Gate.AssignmentFaults);
@@ -63,4 +77,51 @@ public sealed class FleetTests
 
     [Fact]
     public async Task Demo_EndsByItself() => Assert.Equal(0, await GatewayDemo.RunAsync());
+
+    [Fact]
+    public async Task Metrics_TellOfTheQueueAndOfEachUpstream()
+    {
+        await using FakeUpstream upstream = await FakeUpstream.StartAsync();
+        upstream.Script = arrival => arrival.StreamAsync("one", "two");
+        await using GatewayRig rig = await GatewayRig.StartAsync(upstream);
+        using (HttpResponseMessage response = await rig.PostAsync(GatewayRig.Chat()))
+            await response.Content.ReadAsStringAsync();
+        await rig.UntilFreeAsync(1);
+
+        string[] lines = (await rig.Client.GetStringAsync("/metrics")).Split('\n');
+
+        string name = upstream.Url.GetLeftPart(UriPartial.Authority);
+        Assert.Contains($"gateway_upstream_up{{upstream=\"{name}\"}} 1", lines);
+        Assert.Contains($"gateway_upstream_answers_total{{upstream=\"{name}\",result=\"ok\"}} 1", lines);
+        Assert.Contains(lines, line => line.StartsWith("llm_scheduling_requests_total{", StringComparison.Ordinal) && line.Contains("completed", StringComparison.Ordinal) && line.EndsWith(" 1", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task Page_SwitchesTheOrderOfThoseWhoWait()
+    {
+        await using FakeUpstream upstream = await FakeUpstream.StartAsync();
+        await using GatewayRig rig = await GatewayRig.StartAsync(upstream);
+        Assert.Contains("<html", await rig.Client.GetStringAsync("/scheduler"), StringComparison.Ordinal);
+        Task<HttpResponseMessage> first = rig.PostAsync(GatewayRig.Chat());
+        Arrival arrival = await upstream.NextAsync();
+        Task<HttpResponseMessage> patient = rig.PostAsync(GatewayRig.Chat("patient"), 5);
+        await rig.UntilQueuedAsync(1);
+        Task<HttpResponseMessage> urgent = rig.PostAsync(GatewayRig.Chat("urgent"), 1);
+        await rig.UntilQueuedAsync(2);
+
+        using HttpResponseMessage switched = await rig.Client.PostAsync("/scheduler/stack", new StringContent("""{"stack":"priority"}""", Encoding.UTF8, "application/json"));
+        Assert.Equal("""{"stack":"priority"}""", await switched.Content.ReadAsStringAsync());
+        await arrival.StreamAsync("ok");
+
+        foreach (string prompt in new[] { "urgent", "patient" })
+        {
+            Arrival next = await upstream.NextAsync();
+            Assert.Equal(GatewayRig.Chat(prompt), next.Text);
+            await next.StreamAsync("ok");
+        }
+
+        Assert.All(await Task.WhenAll(first, patient, urgent), response => Assert.True(response.IsSuccessStatusCode));
+    }
+
+    private static GatewayOptions Of(object options) => (GatewayOptions)options;
 }

@@ -234,4 +234,31 @@ public sealed class QueueTests
         Assert.Equal([64, 64, 64 + 256, 64 + 256, 64 + 512, 64 + 512], numbers);
         Assert.All(await Task.WhenAll(posted), response => Assert.Equal(HttpStatusCode.OK, response.StatusCode));
     }
+
+    [Fact]
+    public async Task Streams_ManyAtOnce_ArriveWholeAndFreeTheirSeats()
+    {
+        await using FakeUpstream left = await FakeUpstream.StartAsync(), right = await FakeUpstream.StartAsync();
+        left.Script = right.Script = async arrival =>
+        {
+            foreach (int i in Enumerable.Range(0, 20))
+            {
+                await arrival.SendAsync(Arrival.Word($"{i}"));
+                await Task.Yield();
+            }
+
+            await arrival.StreamAsync(JsonDocument.Parse(arrival.Body).RootElement.GetProperty("messages")[0].GetProperty("content").GetString()!);
+        };
+        await using GatewayRig rig = await GatewayRig.StartAsync(options => options.Seats = 16, left, right);
+
+        string[] answers = await Task.WhenAll(Enumerable.Range(0, 400).Select(async i =>
+        {
+            using HttpResponseMessage response = await rig.PostAsync(GatewayRig.Chat($"number {i}"));
+            return await response.Content.ReadAsStringAsync();
+        }));
+
+        string start = string.Concat(Enumerable.Range(0, 20).Select(i => Arrival.Word($"{i}")));
+        Assert.Equal(Enumerable.Range(0, 400).Select(i => start + Arrival.Word($"number {i}") + Arrival.Done), answers);
+        await rig.UntilFreeAsync(32);
+    }
 }

@@ -5,7 +5,7 @@ namespace Gateway;
 /// <summary>What is counted of the upstreams, by their addresses.</summary>
 internal sealed class UpstreamMetrics : IDisposable
 {
-    public const string MeterName = "Gateway";
+    private const string MeterName = "Gateway";
 
     private readonly Meter _meter;
     private readonly Counter<long> _answers;
@@ -17,7 +17,7 @@ internal sealed class UpstreamMetrics : IDisposable
         _answers = _meter.CreateCounter<long>("gateway.upstream.answers", "{answer}", "Requests that were forwarded, by how that went.");
         _retries = _meter.CreateCounter<long>("gateway.retries", "{request}", "Requests that were forwarded a second time.");
         _meter.CreateObservableGauge(
-            "gateway.upstream.up", () => fleet.All.Select(upstream => new Measurement<int>(upstream.IsUp ? 1 : 0, new KeyValuePair<string, object?>("upstream", upstream.Name))), null, "Whether it gets requests.");
+            "gateway.upstream.up", () => fleet.All.Select(upstream => new Measurement<long>(upstream.IsUp ? 1 : 0, new KeyValuePair<string, object?>("upstream", upstream.Name))), null, "Whether it gets requests.");
     }
 
     public void Answered(Upstream upstream, string result) =>

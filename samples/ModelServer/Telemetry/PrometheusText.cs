@@ -8,7 +8,7 @@ internal sealed class PrometheusText : IDisposable
 {
     public const string ContentType = "text/plain; version=0.0.4; charset=utf-8";
 
-    private static readonly string[] Meters = ["LlmScheduling", "ModelServer"];
+    private static readonly string[] Meters = ["LlmScheduling", "ModelServer", "Gateway"];
     private static readonly double[] NoBuckets = [];
 
     private readonly ConcurrentDictionary<Instrument, ConcurrentDictionary<string, Cell>> _cells = new();

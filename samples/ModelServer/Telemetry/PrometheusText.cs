@@ -11,7 +11,7 @@ internal sealed class PrometheusText : IDisposable
     private static readonly string[] Meters = ["LlmScheduling", "ModelServer", "Gateway"];
     private static readonly double[] NoBuckets = [];
 
-    private readonly ConcurrentDictionary<Instrument, ConcurrentDictionary<string, Cell>> _cells = new();
+    private readonly ConcurrentDictionary<Instrument, Series> _series = new();
     private readonly MeterListener _listener = new();
 
     /// <param name="meters">The factory whose meters count: those of other servers in this process do not.</param>
@@ -30,20 +30,17 @@ internal sealed class PrometheusText : IDisposable
     /// <summary>All there is now.</summary>
     public string Write()
     {
-        foreach ((Instrument instrument, ConcurrentDictionary<string, Cell> series) in _cells)
-        {
-            if (instrument.IsObservable)
-                series.Clear();
-        }
-
+        foreach (Series series in _series.Values.Where(series => series.Instrument.IsObservable))
+            series.Clear();
         _listener.RecordObservableInstruments();
         var text = new StringBuilder();
-        foreach ((Instrument instrument, ConcurrentDictionary<string, Cell> series) in _cells.OrderBy(row => row.Key.Name, StringComparer.Ordinal))
+        foreach (Series series in _series.Values.OrderBy(series => series.Instrument.Name, StringComparer.Ordinal))
         {
+            Instrument instrument = series.Instrument;
             string name = NameOf(instrument);
             text.Append(CultureInfo.InvariantCulture, $"# HELP {name} {(instrument.Description ?? "").Replace("\\", "\\\\", StringComparison.Ordinal).Replace("\n", "\\n", StringComparison.Ordinal)}\n# TYPE {name} {KindOf(instrument)}\n");
-            foreach ((string labels, Cell cell) in series.OrderBy(row => row.Key, StringComparer.Ordinal))
-                cell.Write(text, name, labels);
+            foreach (Cell cell in series.Cells.OrderBy(cell => cell.Labels, StringComparer.Ordinal))
+                cell.Write(text, name);
         }
 
         return text.ToString();
@@ -52,10 +49,7 @@ internal sealed class PrometheusText : IDisposable
     public void Dispose() => _listener.Dispose();
 
     private void Measured(Instrument instrument, double value, ReadOnlySpan<KeyValuePair<string, object?>> tags) =>
-        _cells.GetOrAdd(instrument, static _ => new()).GetOrAdd(Labels(tags), static (_, made) => CellFor(made), instrument).Add(value, instrument.IsObservable);
-
-    private static Cell CellFor(Instrument instrument) =>
-        new(KindOf(instrument) == "histogram" ? ((instrument as Histogram<double>)?.Advice?.HistogramBucketBoundaries ?? NoBuckets) : null);
+        _series.GetOrAdd(instrument, static made => new Series(made)).Of(tags).Add(value, instrument.IsObservable);
 
     private static string KindOf(Instrument instrument)
     {
@@ -85,9 +79,55 @@ internal sealed class PrometheusText : IDisposable
         return labels.ToString();
     }
 
-    /// <summary>One series: a sum, or counts by bucket.</summary>
-    private sealed class Cell(IReadOnlyList<double>? bounds)
+    /// <summary>The cells of one instrument, a few; looked up without making anything, since it happens in the engine's loop.</summary>
+    private sealed class Series(Instrument instrument)
     {
+        private volatile Cell[] _cells = [];
+
+        public Instrument Instrument => instrument;
+
+        public IReadOnlyList<Cell> Cells => _cells;
+
+        public Cell Of(ReadOnlySpan<KeyValuePair<string, object?>> tags) => Find(tags) ?? Add(tags);
+
+        public void Clear()
+        {
+            lock (instrument)
+                _cells = [];
+        }
+
+        private Cell? Find(ReadOnlySpan<KeyValuePair<string, object?>> tags)
+        {
+            foreach (Cell cell in _cells)
+            {
+                if (tags.SequenceEqual(cell.Tags))
+                    return cell;
+            }
+
+            return null;
+        }
+
+        private Cell Add(ReadOnlySpan<KeyValuePair<string, object?>> tags)
+        {
+            lock (instrument)
+            {
+                if (Find(tags) is { } known)
+                    return known;
+                IReadOnlyList<double>? bounds = KindOf(instrument) == "histogram" ? (instrument as Histogram<double>)?.Advice?.HistogramBucketBoundaries ?? NoBuckets : null;
+                var cell = new Cell(tags.ToArray(), PrometheusText.Labels(tags), bounds);
+                _cells = [.. _cells, cell];
+                return cell;
+            }
+        }
+    }
+
+    /// <summary>One series: a sum, or counts by bucket.</summary>
+    private sealed class Cell(KeyValuePair<string, object?>[] tags, string labels, IReadOnlyList<double>? bounds)
+    {
+        public KeyValuePair<string, object?>[] Tags => tags;
+
+        public string Labels => labels;
+
         private readonly long[] _counts = new long[(bounds?.Count ?? 0) + 1];
         private double _sum;
 
@@ -103,7 +143,7 @@ internal sealed class PrometheusText : IDisposable
             }
         }
 
-        public void Write(StringBuilder text, string name, string labels)
+        public void Write(StringBuilder text, string name)
         {
             lock (_counts)
             {

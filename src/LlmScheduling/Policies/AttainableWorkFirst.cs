@@ -37,6 +37,7 @@ public sealed class AttainableWorkFirst : ISchedulingPolicy
 
     internal void Prioritize(in SchedulingSnapshot snapshot, in SeatTime seat, Span<PriorityKey> keys)
     {
+        var likely = new LikelyLengths();
         for (int i = 0; i < keys.Length; i++)
         {
             ref readonly RequestView request = ref snapshot.Requests[i];
@@ -47,7 +48,7 @@ public sealed class AttainableWorkFirst : ISchedulingPolicy
                 continue;
             }
 
-            PriorityKey key = KeyOf(snapshot, request, Outlook.Of(snapshot, seat, request, IgnoresSpread));
+            PriorityKey key = KeyOf(snapshot, request, Outlook.Of(snapshot, seat, request, ref likely, IgnoresSpread));
             keys[i] = isRunning && !key.IsSpare ? key with { Band = PriorityKey.KeepsSeat.Band } : key;
         }
     }

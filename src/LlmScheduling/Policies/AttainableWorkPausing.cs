@@ -50,7 +50,7 @@ public sealed class AttainableWorkPausing : ISchedulingPolicy
             ref readonly RequestView request = ref snapshot.Requests[i];
             if (request.Phase != RequestPhase.Running || request.GeneratedTokens <= 0)
             {
-                demand.Add(request, keys[i], Outlook.PromptDue(snapshot, seat, request));
+                demand.Add(snapshot, seat, request, keys[i]);
                 continue;
             }
 

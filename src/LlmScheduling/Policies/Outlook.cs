@@ -16,8 +16,9 @@ internal readonly record struct Outlook(double Work, double Chance, double Slack
     /// <param name="snapshot">The step.</param>
     /// <param name="seat">Times beside those that run.</param>
     /// <param name="request">Whose.</param>
+    /// <param name="likely">Likely lengths by spread.</param>
     /// <param name="isMedianCertain">Whether the predicted median is taken for certain.</param>
-    public static Outlook Of(in SchedulingSnapshot snapshot, in SeatTime seat, in RequestView request, bool isMedianCertain)
+    public static Outlook Of(in SchedulingSnapshot snapshot, in SeatTime seat, in RequestView request, ref LikelyLengths likely, bool isMedianCertain)
     {
         double toCompute = Math.Max(0, request.TokensToCompute), first = seat.FirstToken(toCompute);
         double median = request.Length.IsKnown ? Math.Min(request.Length.Median, int.MaxValue) : 0;
@@ -39,7 +40,7 @@ internal readonly record struct Outlook(double Work, double Chance, double Slack
         int kept = share >= 0 ? 1 : 0, lengths = 1;
         if (!isMedianCertain && request.Length.IsKnown && request.Length.LogSpread > 0)
         {
-            Vector256<double> factors = LikelyLengths.Above(request.Length.LogSpread);
+            Vector256<double> factors = likely.Above(request.Length.LogSpread);
             Vector256<double> above = Left(median * factors, least, most), below = Left(Vector256.Create(median) / factors, least, most);
             Vector256<double> shareAbove = Share(above, firstShare, endShare, tokenShare), shareBelow = Share(below, firstShare, endShare, tokenShare);
             Vector256<double> keptAbove = Vector256.GreaterThanOrEqual(shareAbove, Vector256<double>.Zero), keptBelow = Vector256.GreaterThanOrEqual(shareBelow, Vector256<double>.Zero);

@@ -12,10 +12,7 @@ internal ref struct PromptDemand(Span<PromptInNeed> starting)
     public readonly bool HasOpen => _open > 0;
 
     /// <summary>Counts a prompt in, unless its key says that it is hopeless, held, or promised nothing.</summary>
-    /// <param name="request">Whose prompt.</param>
-    /// <param name="key">Its key.</param>
-    /// <param name="due">Seconds within which it must be computed.</param>
-    public void Add(in RequestView request, in PriorityKey key, double due)
+    public void Add(in SchedulingSnapshot snapshot, in SeatTime seat, in RequestView request, in PriorityKey key)
     {
         if (key.Tier != 0)
             return;
@@ -24,18 +21,18 @@ internal ref struct PromptDemand(Span<PromptInNeed> starting)
         {
             _open++;
             _openTokens += tokens;
-            _openDue = Math.Min(_openDue, due);
+            _openDue = Math.Min(_openDue, Outlook.PromptDue(snapshot, seat, request));
             return;
         }
 
-        var prompt = new PromptInNeed(key, request.Id.Sequence, tokens, (long)request.PromptTokens + request.MaxOutputTokens, due);
         if (_count == _starting.Length)
         {
-            if (prompt.CompareTo(_starting[_count - 1]) >= 0)
+            if (key.CompareTo(_starting[^1].Key) is var order && (order > 0 || (order == 0 && request.Id.Sequence > _starting[^1].Id)))
                 return;
             _count--;
         }
 
+        var prompt = new PromptInNeed(key, request.Id.Sequence, tokens, (long)request.PromptTokens + request.MaxOutputTokens, Outlook.PromptDue(snapshot, seat, request));
         int at = _count++;
         for (; at > 0 && prompt.CompareTo(_starting[at - 1]) < 0; at--)
             _starting[at] = _starting[at - 1];

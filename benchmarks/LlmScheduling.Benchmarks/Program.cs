@@ -20,6 +20,14 @@ if (args is ["gateway-latency"])
     return 0;
 }
 
+#if ONNX_RUNTIME
+if (args is ["onnx-ranker"])
+{
+    await OnnxRankerOverhead.RunAsync();
+    return 0;
+}
+#endif
+
 if (args is ["online-ranking", var lengths, var seed, .. var names])
 {
     OnlineRanking.Run(lengths, names, ulong.Parse(seed, System.Globalization.CultureInfo.InvariantCulture));

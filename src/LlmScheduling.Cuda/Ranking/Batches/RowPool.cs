@@ -7,16 +7,25 @@ internal sealed class RowPool(int longest, bool hasFeatures)
 {
     private const int Most = 4_096;
 
-    private readonly ConcurrentBag<PromptRow> _rows = [];
+    private readonly ConcurrentQueue<PromptRow> _rows = [];
+    private int _count;
 
-    public PromptRow Take() => _rows.TryTake(out PromptRow? row) ? row : new PromptRow(longest, hasFeatures);
+    public PromptRow Take()
+    {
+        if (!_rows.TryDequeue(out PromptRow? row))
+            return new PromptRow(longest, hasFeatures);
+        Interlocked.Decrement(ref _count);
+        return row;
+    }
 
     public void Return(ReadOnlySpan<PromptRow> rows)
     {
         foreach (PromptRow row in rows)
         {
-            if (_rows.Count < Most)
-                _rows.Add(row);
+            if (Volatile.Read(ref _count) >= Most)
+                return;
+            Interlocked.Increment(ref _count);
+            _rows.Enqueue(row);
         }
     }
 }

@@ -93,6 +93,7 @@ public sealed class FleetTests
         string name = upstream.Url.GetLeftPart(UriPartial.Authority);
         Assert.Contains($"gateway_upstream_up{{upstream=\"{name}\"}} 1", lines);
         Assert.Contains($"gateway_upstream_answers_total{{upstream=\"{name}\",result=\"ok\"}} 1", lines);
+        Assert.Contains(lines, line => line.StartsWith("gen_ai_server_time_to_first_token_seconds_count", StringComparison.Ordinal) && line.EndsWith(" 1", StringComparison.Ordinal));
         Assert.Contains(lines, line => line.StartsWith("llm_scheduling_requests_total{", StringComparison.Ordinal) && line.Contains("completed", StringComparison.Ordinal) && line.EndsWith(" 1", StringComparison.Ordinal));
     }
 

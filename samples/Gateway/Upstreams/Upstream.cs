@@ -22,6 +22,9 @@ internal sealed class Upstream(int index, Uri url)
         set => _isUp = value;
     }
 
+    /// <summary>Whether it was probed.</summary>
+    public bool IsKnown { get; set; }
+
     /// <summary>What it last said it serves.</summary>
     public JsonElement[] Models
     {

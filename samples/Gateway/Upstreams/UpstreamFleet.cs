@@ -30,9 +30,9 @@ internal sealed partial class UpstreamFleet
     {
         lock (upstream)
         {
-            if (upstream.IsUp == isUp)
+            if (upstream.IsUp == isUp && upstream.IsKnown)
                 return false;
-            upstream.IsUp = isUp;
+            (upstream.IsUp, upstream.IsKnown) = (isUp, true);
             _gate.SetAvailable(upstream.Index, isUp);
         }
 

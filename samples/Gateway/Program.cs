@@ -8,6 +8,7 @@ GatewayOptions options = builder.Configuration.GetSection("Gateway").Get<Gateway
 if (options.Upstreams.Count == 0)
     return await GatewayDemo.RunAsync();
 
+builder.Logging.AddFilter("Microsoft.AspNetCore", LogLevel.Warning);
 await using WebApplication app = GatewayApp.Build(builder, options);
 await app.RunAsync();
 return 0;

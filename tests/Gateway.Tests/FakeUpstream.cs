@@ -11,7 +11,6 @@ internal sealed class FakeUpstream : IAsyncDisposable
 {
     private readonly Channel<Arrival> _arrivals = Channel.CreateUnbounded<Arrival>();
     private readonly WebApplication _app;
-    private int _probes;
 
     private FakeUpstream(WebApplication app) => _app = app;
 
@@ -23,8 +22,6 @@ internal sealed class FakeUpstream : IAsyncDisposable
     public Task Health { get; set; } = Task.CompletedTask;
 
     public string Models { get; set; } = """{"object":"list","data":[{"id":"m"}]}""";
-
-    public int Probes => Volatile.Read(ref _probes);
 
     /// <summary>Where set, answers by itself.</summary>
     public Func<Arrival, Task>? Script { get; set; }
@@ -38,7 +35,6 @@ internal sealed class FakeUpstream : IAsyncDisposable
         var upstream = new FakeUpstream(app);
         app.MapGet("/health", async () =>
         {
-            Interlocked.Increment(ref upstream._probes);
             await upstream.Health;
             return Results.StatusCode(upstream.IsWell ? 200 : 503);
         });

@@ -28,8 +28,7 @@ public sealed class FleetTests
         Assert.Equal("Healthy", await rig.Client.GetStringAsync("/healthz"));
 
         left.IsWell = false;
-        rig.Clock.Advance(TimeSpan.FromSeconds(5));
-        await rig.UntilUpAsync(1);
+        await rig.AdvanceUntilAsync(TimeSpan.FromSeconds(1), () => !rig.Fleet.All[0].IsUp);
 
         Assert.Equal("Degraded", await rig.Client.GetStringAsync("/healthz"));
     }

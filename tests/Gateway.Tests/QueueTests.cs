@@ -111,7 +111,7 @@ public sealed class QueueTests
         Task<HttpResponseMessage> waits = rig.PostAsync(GatewayRig.Chat());
         await rig.UntilQueuedAsync(1);
 
-        rig.Clock.Advance(TimeSpan.FromSeconds(20));
+        await rig.AdvanceUntilAsync(TimeSpan.FromSeconds(20), () => waits.IsCompleted);
 
         using HttpResponseMessage refused = await waits;
         Assert.Equal(HttpStatusCode.ServiceUnavailable, refused.StatusCode);

@@ -115,4 +115,21 @@ public sealed class StreamingTests
 
         Assert.Equal("Bearer ours", arrival.Headers["Authorization"]);
     }
+
+    [Fact]
+    public async Task Header_OfTheClient_InAnyScript_IsNoFaultOfTheUpstreams()
+    {
+        await using FakeUpstream upstream = await FakeUpstream.StartAsync();
+        await using GatewayRig rig = await GatewayRig.StartAsync(upstream);
+        using var client = new HttpClient(new SocketsHttpHandler { RequestHeaderEncodingSelector = (_, _) => Encoding.UTF8 }) { BaseAddress = rig.Client.BaseAddress };
+        client.DefaultRequestHeaders.TryAddWithoutValidation("X-Name", "Zoë 世界");
+
+        Task<HttpResponseMessage> posted = client.PostAsync("/v1/chat/completions", new StringContent(GatewayRig.Chat(), Encoding.UTF8, "application/json"));
+        Arrival arrival = await upstream.NextAsync();
+        await arrival.StreamAsync("ok");
+
+        Assert.Equal(HttpStatusCode.OK, (await posted).StatusCode);
+        Assert.Equal("Zoë 世界", arrival.Headers["X-Name"]);
+        Assert.True(rig.Fleet.All[0].IsUp);
+    }
 }

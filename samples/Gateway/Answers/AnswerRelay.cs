@@ -18,6 +18,8 @@ internal sealed class AnswerRelay(GatewayOptions options)
     /// <exception cref="StreamCutException">It broke off after some of it was sent.</exception>
     public async Task<FinishReason> RelayAsync(HttpResponseMessage answer, HttpContext context, AdmissionLease lease, CancellationTokenSource patience, CancellationToken either)
     {
+        if ((int)answer.StatusCode is < 200 or StatusCodes.Status304NotModified or > 599)
+            throw new UpstreamFault(StatusCodes.Status502BadGateway, $"The upstream answered {(int)answer.StatusCode}, which is no answer to this.", mayRetry: true);
         string? type = answer.Content.Headers.ContentType?.MediaType;
         if (answer.IsSuccessStatusCode && type is not (MediaTypeNames.Text.EventStream or MediaTypeNames.Application.Json))
             throw new UpstreamFault(StatusCodes.Status502BadGateway, $"The upstream answered with '{type}', which is no completion.", mayRetry: true);

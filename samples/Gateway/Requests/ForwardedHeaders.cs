@@ -34,10 +34,13 @@ internal static class ForwardedHeaders
         StringValues connection = answer.Headers.TryGetValues(HeaderNames.Connection, out IEnumerable<string>? named) ? new([.. named]) : default;
         foreach ((string name, IEnumerable<string> values) in answer.Headers.Concat(answer.Content.Headers))
         {
-            if (Passes(name, connection))
+            if (Passes(name, connection) && values.All(IsPlain))
                 response.Headers[name] = new([.. values]);
         }
     }
+
+    /// <summary>Whether a server may send it; one that is not would fail the whole answer.</summary>
+    private static bool IsPlain(string value) => value.AsSpan().IndexOfAnyExceptInRange(' ', '~') < 0;
 
     private static bool Passes(string name, StringValues connection) =>
         !OfOneConnection.Contains(name) && !connection.Any(list => list is not null && list.Split(',', StringSplitOptions.TrimEntries).Contains(name, StringComparer.OrdinalIgnoreCase));

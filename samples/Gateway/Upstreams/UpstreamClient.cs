@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Http.Headers;
+using System.Text;
 
 namespace Gateway;
 
@@ -13,6 +14,8 @@ internal sealed class UpstreamClient(GatewayOptions options) : IDisposable
         UseCookies = false,
         UseProxy = false,
         ConnectTimeout = options.ConnectTimeout,
+        // As the server has read them: a client's header must not look like a fault of the upstream's.
+        RequestHeaderEncodingSelector = static (_, _) => Encoding.UTF8,
         // Python's servers close an idle connection after 5 s; one of theirs must not be taken just then.
         PooledConnectionIdleTimeout = TimeSpan.FromSeconds(2),
         PooledConnectionLifetime = TimeSpan.FromMinutes(10),

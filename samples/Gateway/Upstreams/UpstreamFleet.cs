@@ -21,26 +21,39 @@ internal sealed partial class UpstreamFleet
     /// <summary>A request has failed there: it gets no more until a probe has found it well, which is asked for at once. Requests that fail together count once.</summary>
     public void Suspect(Upstream upstream, string why)
     {
-        if (TrySet(upstream, false, why))
+        lock (upstream)
+        {
+            if (!upstream.IsUp)
+                return;
+            Set(upstream, false);
             upstream.CountFailure();
+        }
+
+        IsOut(_logger, upstream.Name, why);
     }
 
-    /// <summary>What a probe has found; false where that was known.</summary>
-    public bool TrySet(Upstream upstream, bool isUp, string why)
+    /// <summary>What a probe has found wrong; null: nothing. That it is well counts only if nothing has failed there since the probe began.</summary>
+    public void Found(Upstream upstream, string? illness)
     {
         lock (upstream)
         {
+            bool isUp = illness is null && !upstream.Suspected.IsCompleted;
             if (upstream.IsUp == isUp && upstream.IsKnown)
-                return false;
-            (upstream.IsUp, upstream.IsKnown) = (isUp, true);
-            _gate.SetAvailable(upstream.Index, isUp);
+                return;
+            upstream.IsKnown = true;
+            Set(upstream, isUp);
         }
 
-        if (isUp)
+        if (illness is null)
             IsBack(_logger, upstream.Name);
         else
-            IsOut(_logger, upstream.Name, why);
-        return true;
+            IsOut(_logger, upstream.Name, illness);
+    }
+
+    private void Set(Upstream upstream, bool isUp)
+    {
+        upstream.IsUp = isUp;
+        _gate.SetAvailable(upstream.Index, isUp);
     }
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "{Upstream} gets no requests until it is well again: {Why}")]

@@ -17,8 +17,7 @@ internal sealed class UpstreamProbe(UpstreamFleet fleet, UpstreamClient client, 
         while (!stopping.IsCancellationRequested)
         {
             upstream.BeginProbe();
-            string? ill = await IllnessAsync(upstream, stopping);
-            fleet.TrySet(upstream, ill is null, ill ?? "");
+            fleet.Found(upstream, await IllnessAsync(upstream, stopping));
             await WaitAsync(upstream.Suspected, options.ProbeInterval, stopping);
             if (upstream.Suspected.IsCompleted && upstream.Failures > FailuresForgiven)
                 await WaitAsync(Never.Task, options.ProbeInterval * (1 << Math.Min(MostDoublings, upstream.Failures - FailuresForgiven - 1)), stopping);

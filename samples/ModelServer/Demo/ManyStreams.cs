@@ -23,12 +23,15 @@ internal static class ManyStreams
         SeenRequest[] seen = [.. open.Where(stream => stream.IsCompletedSuccessfully).SelectMany(stream => stream.Result)];
         int stuck = open.Count(stream => !stream.IsCompleted), broken = open.Count(stream => stream.IsFaulted), cut = seen.Count(request => !request.IsWhole || request.Pieces != AnswerTokens);
         Dictionary<string, double> after = await MetricsAsync(client);
-        double cpu = after["process_cpu_time_seconds_total"] - before["process_cpu_time_seconds_total"];
-        double scheduling = after["model_server_scheduling_time_seconds_total"] - before["model_server_scheduling_time_seconds_total"];
         double seconds = Stopwatch.GetElapsedTime(began).TotalSeconds;
         await TellAsync(client, Stopwatch.GetElapsedTime(began), output);
         output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{streams} streams at once for {seconds:0} s: {seen.Length} answers, {seen.Length * (double)AnswerTokens / seconds:0} tokens/s; {cut} cut, {broken} broken, {stuck} stuck; the longest answer took {seen.Select(request => request.End).DefaultIfEmpty().Max():0.0} s."));
-        output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"The server's CPU time: {cpu:0.0} s, of that {scheduling:0.00} s in the scheduler's calls, {scheduling / cpu:0.0 %}."));
+        if (after.TryGetValue("process_cpu_time_seconds_total", out double cpuAfter) && after.TryGetValue("model_server_scheduling_time_seconds_total", out double schedulingAfter))
+        {
+            double cpu = cpuAfter - before["process_cpu_time_seconds_total"], scheduling = schedulingAfter - before["model_server_scheduling_time_seconds_total"];
+            output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"The server's CPU time: {cpu:0.0} s, of that {scheduling:0.00} s in the scheduler's calls, {scheduling / cpu:0.0 %}."));
+        }
+
         return stuck + broken + cut == 0 ? 0 : 1;
     }
 
@@ -43,7 +46,10 @@ internal static class ManyStreams
     private static async Task TellAsync(LoadClient client, TimeSpan at, TextWriter output)
     {
         Dictionary<string, double> now = await MetricsAsync(client);
-        output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{at.TotalSeconds,5:0} s: {now["process_memory_usage"] / 1e6:0} MB held by the server, {now["dotnet_heap_size"] / 1e6:0} MB of it live objects at the last collection"));
+        string held = now.TryGetValue("process_memory_usage", out double bytes) && now.TryGetValue("dotnet_heap_size", out double live)
+            ? string.Create(CultureInfo.InvariantCulture, $"{bytes / 1e6:0} MB held by the server, {live / 1e6:0} MB of it live objects at the last collection")
+            : "the server does not say how much memory it holds";
+        output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{at.TotalSeconds,5:0} s: {held}"));
     }
 
     /// <summary>The metrics without labels.</summary>

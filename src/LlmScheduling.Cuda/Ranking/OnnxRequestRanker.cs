@@ -13,7 +13,7 @@ namespace LlmScheduling;
 /// An encoder has the inputs input_ids and attention_mask, and token_type_ids if it asks; a feature model idx, val and dense. The
 /// output is one number a prompt. CUDA is used where it can be had, and the CPU elsewhere; a batch that fails on CUDA runs on
 /// the CPU. Scores are higher for longer answers, whatever the model's own direction; a score that is no finite number leaves
-/// its request unranked.
+/// its request unranked, as does a prompt that cannot be read.
 /// </para>
 /// <para>
 /// Any number of threads may ask at once: one background thread, below normal priority, gathers what they ask into batches of
@@ -62,11 +62,12 @@ public sealed class OnnxRequestRanker : IRequestRanker, IDisposable, IAsyncDispo
             return ValueTask.FromCanceled(cancellationToken);
         if (requests.IsEmpty)
             return ValueTask.CompletedTask;
-        var rows = new PromptRow[requests.Length];
+        ReadOnlySpan<RankingInput> inputs = requests.Span;
+        var rows = new PromptRow[inputs.Length];
         for (int i = 0; i < rows.Length; i++)
         {
             rows[i] = _pool.Take();
-            _reader.Read(requests.Span[i].Prompt.Span, rows[i]);
+            Read(inputs[i].Prompt, rows[i]);
         }
 
         var call = new RankCall(rows, scores[..rows.Length], cancellationToken);
@@ -87,6 +88,19 @@ public sealed class OnnxRequestRanker : IRequestRanker, IDisposable, IAsyncDispo
     {
         Stop();
         await _worker.Ended.ConfigureAwait(false);
+    }
+
+    private void Read(ReadOnlyMemory<char> prompt, PromptRow row)
+    {
+        try
+        {
+            _reader.Read(prompt.Span, row);
+        }
+        catch (Exception)
+        {
+            // One prompt that cannot be read must not cost its neighbours their scores.
+            row.Length = PromptRow.Unreadable;
+        }
     }
 
     private void Stop()

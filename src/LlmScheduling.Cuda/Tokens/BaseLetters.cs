@@ -9,11 +9,14 @@ namespace LlmScheduling;
 /// </summary>
 internal static class BaseLetters
 {
+    /// <summary>Most UTF-16 characters that one letter leaves: a musical note with its stem and its flag is three pairs.</summary>
+    public const int MostCharacters = 6;
+
     private const int FirstSyllable = 0xAC00, Syllables = 11_172, Vowels = 21, Tails = 28, FirstLead = 0x1100, FirstVowel = 0x1161, BeforeFirstTail = 0x11A7;
 
     private static readonly Dictionary<int, string> Table = Read();
 
-    /// <summary>Writes what remains of <paramref name="letter"/>, UTF-16, at most 4 characters; answers how many.</summary>
+    /// <summary>Writes what remains of <paramref name="letter"/>, UTF-16, at most <see cref="MostCharacters"/>; answers how many.</summary>
     public static int Write(int letter, Span<char> text)
     {
         if (letter < 0xC0)

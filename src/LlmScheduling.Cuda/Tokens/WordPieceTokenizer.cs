@@ -81,7 +81,7 @@ public sealed class WordPieceTokenizer
 
     private int Split(ReadOnlySpan<char> text, Span<int> ids)
     {
-        Span<char> normalised = stackalloc char[4];
+        Span<char> normalised = stackalloc char[BaseLetters.MostCharacters];
         var word = new WordBuffer(stackalloc char[2 * WordBuffer.MostCodePoints]);
         int count = 0;
         for (int at = 0; at < text.Length && count < ids.Length;)

@@ -34,6 +34,37 @@ public sealed class BatchWorkerTests
     }
 
     [Fact]
+    public async Task RankAsync_OfAPromptThatCannotBeRead_LeavesItAloneUnranked()
+    {
+        using OnnxRequestRanker ranker = Ranker(new OnnxRankerOptions());
+        string unreadable = new('x', 129);
+        Assert.Equal((float[])['a', float.NaN, 'b'], await ModelFolder.ScoresAsync(ranker, "a", unreadable, "b").WaitAsync(Patience));
+        Assert.Equal((float[])[float.NaN, float.NaN], await ModelFolder.ScoresAsync(ranker, unreadable, unreadable).WaitAsync(Patience));
+        Assert.Equal([(2, 16)], _scorer.Runs);
+    }
+
+    [Fact]
+    public async Task RankAsync_IntoMemoryThatFails_ThrowsAndWorksAgain()
+    {
+        using OnnxRequestRanker ranker = Ranker(new OnnxRankerOptions());
+        using var memory = new FailingMemory(length: 2);
+        ValueTask call = ranker.RankAsync(ModelFolder.Inputs("a", "b"), memory.Memory, CancellationToken.None);
+        Assert.Equal("memory", (await Assert.ThrowsAsync<InvalidOperationException>(() => call.AsTask().WaitAsync(Patience))).Message);
+        Assert.Equal((float[])['c'], await ModelFolder.ScoresAsync(ranker, "c").WaitAsync(Patience));
+    }
+
+    [Fact]
+    public async Task RankAsync_OfAClockThatFails_ThrowsAndWorksAgain()
+    {
+        var pool = new RowPool(128, hasFeatures: false);
+        var options = new OnnxRankerOptions { MaxBatchDelay = TimeSpan.FromMilliseconds(5), MaxBatchSize = 2 };
+        var worker = new BatchWorker(_scorer, LengthBuckets.UpTo(128), pool, options, ScoreDirection.HigherIsLonger, new FailingClock());
+        using var ranker = new OnnxRequestRanker(new LetterReader(), pool, worker, runsOnCuda: false);
+        Assert.Equal("clock", (await Assert.ThrowsAsync<InvalidOperationException>(() => ModelFolder.ScoresAsync(ranker, "a").WaitAsync(Patience))).Message);
+        Assert.Equal((float[])['b', 'c'], await ModelFolder.ScoresAsync(ranker, "b", "c").WaitAsync(Patience));
+    }
+
+    [Fact]
     public async Task RankAsync_OfNothing_RunsNothing()
     {
         using OnnxRequestRanker ranker = Ranker(new OnnxRankerOptions());

@@ -1,3 +1,5 @@
+using System.Text;
+
 namespace LlmScheduling.Cuda.Tests;
 
 /// <summary>Pieces as published: the examples of google-research/bert (tokenization_test.py, README) and of Hugging Face's tests of BERT's tokenizer.</summary>
@@ -49,6 +51,32 @@ public sealed class WordPieceTokenizerTests
     [InlineData("\u3042\u30AB", "\u3042\u30AB")] // kana are no ideographs
     [InlineData("\U00020000x", "\U00020000 x")]
     public void Encode_OfOneKindOfCharacter_CleansIt(string text, string words) => Assert.Equal(words, string.Join(' ', new Vocabulary([.. words.Split(' ').Distinct()]).Split(text)));
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void Encode_OfEveryCodePoint_FramesIt(bool lowerCase)
+    {
+        WordPieceTokenizer tokenizer = new Vocabulary("a").Tokenizer(lowerCase);
+        int[] ids = new int[16];
+        Span<char> pair = stackalloc char[2];
+        for (int point = 0; point <= 0x10_FFFF; point++)
+        {
+            // Half a surrogate pair is a text of its own.
+            int length = point is >= 0xD800 and <= 0xDFFF ? 1 : new Rune(point).EncodeToUtf16(pair);
+            if (length == 1)
+                pair[0] = (char)point;
+            int count = tokenizer.Encode(pair[..length], ids);
+            if (count < 2 || ids[0] != tokenizer.ClassifyId || ids[count - 1] != tokenizer.SeparatorId)
+                Assert.Fail($"U+{point:X4} yields {string.Join(' ', ids[..count])}.");
+        }
+    }
+
+    [Theory]
+    [InlineData("\U0001D160", "\U0001D158\U0001D165\U0001D16E")]
+    [InlineData("\U0001D164", "\U0001D158\U0001D165\U0001D172")]
+    [InlineData("\U0001D1C0", "\U0001D1BA\U0001D165\U0001D16F")]
+    public void Encode_OfANoteWithAFlag_TakesItApart(string note, string parts) => Assert.Equal([parts], new Vocabulary(parts).Split(note));
 
     [Fact]
     public void Encode_OfSpecialPiecesInAText_TreatsThemAsCharacters() =>

@@ -50,15 +50,32 @@ internal sealed class BatchWorker
         {
             while (_calls.Reader.WaitToReadAsync().AsTask().GetAwaiter().GetResult())
             {
-                Gather();
-                RunBuckets();
-                Finish();
+                Turn();
             }
         }
         finally
         {
             _scorer.Dispose();
             _ended.SetResult();
+        }
+    }
+
+    /// <summary>Whatever fails in a turn ends the calls of that turn: an exception that left this thread would end the process.</summary>
+    private void Turn()
+    {
+        try
+        {
+            Gather();
+            RunBuckets();
+        }
+        catch (Exception problem)
+        {
+            foreach (RankCall call in _gathered)
+                call.Fail(problem);
+        }
+        finally
+        {
+            Finish();
         }
     }
 
@@ -91,6 +108,8 @@ internal sealed class BatchWorker
 
     private void RunBuckets()
     {
+        foreach (RankCall call in _gathered)
+            call.SkipUnreadable();
         for (int bucket = 0; bucket < _buckets.Lengths.Count; bucket++)
         {
             int count = 0;
@@ -98,7 +117,7 @@ internal sealed class BatchWorker
             {
                 for (int row = 0; row < call.Rows.Length && !call.HasEnded; row++)
                 {
-                    if (_buckets.Of(call.Rows[row].Length) != bucket)
+                    if (call.Rows[row].Length == PromptRow.Unreadable || _buckets.Of(call.Rows[row].Length) != bucket)
                         continue;
                     (_rows[count], _places[count]) = (call.Rows[row], (call, row));
                     if (++count == _rows.Length)
@@ -130,8 +149,7 @@ internal sealed class BatchWorker
         {
             (RankCall call, int row) = _places[i];
             // A number that is none leaves a request unranked.
-            call.Scores[row] = float.IsFinite(_scores[i]) ? _sign * _scores[i] : float.NaN;
-            call.RowDone();
+            call.RowDone(row, float.IsFinite(_scores[i]) ? _sign * _scores[i] : float.NaN);
         }
 
         return 0;

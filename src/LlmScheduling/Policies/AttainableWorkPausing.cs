@@ -98,8 +98,14 @@ public sealed class AttainableWorkPausing : ISchedulingPolicy
         int running = order.Length;
         while (running > Math.Max(mustRun, snapshot.Limits.MaxSequences))
             context -= order[--running].Context;
-        while (running > mustRun && Step(work, running, context) + prefill > ShareOfTpot * tightest)
+        int fewest = demand.HasOpen ? mustRun : Math.Max(1, mustRun), seated = running;
+        long seatedContext = context;
+        while (running > fewest && Step(work, running, context) + prefill > ShareOfTpot * tightest)
             context -= order[--running].Context;
+
+        // Nobody is in need, and even the shortest step would be too long: pausing would only cost.
+        if (mustRun == 0 && Step(work, running, context) + prefill > ShareOfTpot * tightest)
+            (running, context) = (seated, seatedContext);
         if (!wantsPrompt)
             return running;
 

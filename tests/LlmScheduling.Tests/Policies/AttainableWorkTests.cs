@@ -129,6 +129,17 @@ public sealed class AttainableWorkTests
         Assert.Equal([6, 7, 8, 9], it.Keys(new AttainableWorkPausing()).Select((key, i) => key.IsHeld ? i : -1).Where(i => i >= 0));
     }
 
+    [Theory]
+    [InlineData(1)]
+    [InlineData(5)]
+    public void Pausing_NobodyMustRunAndOneAloneIsTooLong_PausesNobody(int decodes)
+    {
+        // 0.9 s for one decode, of 0.85 s: a shorter step is not to be had.
+        RequestView[] requests = [.. Enumerable.Range(0, decodes).Select(i => Decode(i, generated: 65 + i))];
+        PolicyCase it = PolicyCase.Of(requests) with { Work = new WorkModel(Step: 0.8, PrefillToken: 0, DecodeSequence: 0.1, ContextToken: 0, TokenBoundShare: 0) };
+        Assert.DoesNotContain(it.Keys(new AttainableWorkPausing()), key => key.IsHeld);
+    }
+
     [Fact]
     public void Pausing_MarginNegative_Throws() => Assert.Throws<ArgumentOutOfRangeException>(() => new AttainableWorkPausing(margin: -Second));
 

@@ -35,6 +35,7 @@ public sealed class BatchScheduler : IDisposable, IAsyncDisposable
     private readonly List<RequestHandle> _released = [];
     private long _idleSince = NotIdle;
     private bool _isOut;
+    private bool _isTakenDown;
     private int _isDisposed;
 
     /// <summary>Creates a scheduler that starts its clock now.</summary>
@@ -260,9 +261,9 @@ public sealed class BatchScheduler : IDisposable, IAsyncDisposable
         if (Interlocked.Exchange(ref _isDisposed, 1) == 0)
             _queue.Leave();
         _guard.Dispose();
+        _signal.Set();
         _queue.StopLoops();
         _timer.Dispose();
-        _signal.Set();
     }
 
     /// <summary>The same as <see cref="Dispose"/>.</summary>
@@ -397,6 +398,7 @@ public sealed class BatchScheduler : IDisposable, IAsyncDisposable
         TimeSpan now = _clock.Now;
         bool isLast = _queue.IsClosed;
         _isOut = !isLast;
+        _queue.SetFreeSeat(_instance, false);
         while (isLast && _queue.TryRead(_instance, out InboxMessage message, out LiveRequest live))
         {
             if (message.Kind != InboxMessageKind.Arrival)
@@ -414,7 +416,9 @@ public sealed class BatchScheduler : IDisposable, IAsyncDisposable
                 EndEarly(live, RequestOutcome.ShutDown, now);
         }
 
-        if (isLast)
-            _feedback.Dispose();
+        // An engine's call after the disposal takes down once more.
+        if (!_isTakenDown)
+            _queue.TakenDown();
+        _isTakenDown = true;
     }
 }

@@ -43,7 +43,18 @@ internal sealed partial class AnnealingLoop : IDisposable
     /// <summary>The plan that was posted is in force: its buffers are free. For the engine's thread.</summary>
     public void Read() => _isBusy = false;
 
-    public void Dispose() => _stop.Cancel();
+    public void Dispose()
+    {
+        try
+        {
+            _stop.Cancel();
+        }
+        catch (AggregateException fault)
+        {
+            // What the annealer registered on its token is not allowed to keep the rest from being disposed.
+            CancellationFailed(_logger, fault, _annealer.GetType().Name);
+        }
+    }
 
     private void Run()
     {
@@ -93,4 +104,7 @@ internal sealed partial class AnnealingLoop : IDisposable
 
     [LoggerMessage(5, LogLevel.Error, "Annealer {Annealer} failed; the queue goes by its last plan and the policy until it recovers.")]
     private static partial void AnnealerFailed(ILogger logger, Exception fault, string annealer);
+
+    [LoggerMessage(9, LogLevel.Error, "Annealer {Annealer} threw when it was cancelled; planning ends all the same.")]
+    private static partial void CancellationFailed(ILogger logger, Exception fault, string annealer);
 }

@@ -1,12 +1,21 @@
 namespace LlmScheduling;
 
-/// <summary>Measures admissions per second while requests wait, forgetting by half every ten seconds. One writer, any reader.</summary>
+/// <summary>
+/// Measures admissions per second while requests wait, forgetting by half every ten seconds or every eight admissions, whichever
+/// takes longer. One writer, any reader.
+/// </summary>
+/// <remarks>Only an admission makes it forget: where answers take minutes, what was measured must outlast the time between two.</remarks>
 internal sealed class ServiceRate
 {
     private const double HalfLifeSeconds = 10;
+    private const double HalfLifeAdmissions = 8;
+
+    // After a standstill the new rate shows within as many times eight admissions, and no faster later on.
+    private const double MaxHalvingsDue = 8;
 
     private double _admissions;
     private double _seconds;
+    private double _halvingsDue;
     private TimeSpan _last;
     private bool _wasBacklogged;
     private double _rate;
@@ -18,7 +27,10 @@ internal sealed class ServiceRate
     {
         if (_wasBacklogged)
         {
-            double elapsed = (now - _last).TotalSeconds, kept = Math.Pow(0.5, elapsed / HalfLifeSeconds);
+            double elapsed = (now - _last).TotalSeconds;
+            _halvingsDue = Math.Min(MaxHalvingsDue, _halvingsDue + elapsed / HalfLifeSeconds);
+            double halvings = Math.Min(_halvingsDue, admitted / HalfLifeAdmissions), kept = Math.Pow(0.5, halvings);
+            _halvingsDue -= halvings;
             _admissions = _admissions * kept + admitted;
             _seconds = _seconds * kept + elapsed;
             if (_seconds > 0 && _admissions > 0)

@@ -18,6 +18,7 @@ internal sealed class SharedQueue
     private volatile SchedulingStack _stack;
     private long _processedTokens;
     private int _open;
+    private int _standing;
 
     public SharedQueue(SchedulingStack stack, BatchSchedulerOptions? options, SchedulerServices? services, int instances)
     {
@@ -25,7 +26,7 @@ internal sealed class SharedQueue
         stack.Allocation.Validate();
         services ??= new SchedulerServices();
         Options = (options ?? new BatchSchedulerOptions()).Frozen();
-        (_stack, Services, _open) = (stack, services, instances);
+        (_stack, Services, _open, _standing) = (stack, services, instances, instances);
         _signals = [.. Enumerable.Range(0, instances).Select(_ => new AsyncSignal())];
         _forwarded = [.. Enumerable.Range(0, instances).Select(_ => new Queue<InboxMessage>())];
         _hasFreeSeat = new bool[instances];
@@ -170,6 +171,13 @@ internal sealed class SharedQueue
     {
         if (Interlocked.Decrement(ref _open) == 0)
             Inbox.Close();
+    }
+
+    /// <summary>A scheduler has ended what was bound to it; with the last one there is nothing left to measure. Called once by each.</summary>
+    public void TakenDown()
+    {
+        if (--_standing == 0)
+            Feedback.Dispose();
     }
 
     /// <summary>Ends ranking and annealing once every scheduler is disposed. Any thread, any number of times.</summary>

@@ -54,7 +54,15 @@ internal sealed partial class RankingLoop : IDisposable
         if (_changing is not null)
             _changing.Changed -= Wake;
         _arrivals.Writer.TryComplete();
-        _stop.Cancel();
+        try
+        {
+            _stop.Cancel();
+        }
+        catch (AggregateException fault)
+        {
+            // What the ranker registered on its token is not allowed to keep the rest from being disposed.
+            CancellationFailed(_logger, fault, _ranker.GetType().Name);
+        }
     }
 
     private void Wake() => _arrivals.Writer.TryWrite(null);
@@ -155,4 +163,7 @@ internal sealed partial class RankingLoop : IDisposable
 
     [LoggerMessage(3, LogLevel.Error, "Ranker {Ranker} failed; requests stay unranked until it recovers.")]
     private static partial void RankerFailed(ILogger logger, Exception fault, string ranker);
+
+    [LoggerMessage(8, LogLevel.Error, "Ranker {Ranker} threw when it was cancelled; ranking ends all the same.")]
+    private static partial void CancellationFailed(ILogger logger, Exception fault, string ranker);
 }

@@ -6,7 +6,10 @@ namespace LlmScheduling;
 internal sealed class LiveRequests(TenantLedger tenants, QueueBound queue, ObserverList observers, ISloModel slo, int instances = 1)
 {
     private readonly long[] _lengthsSeen = new long[instances];
+    private readonly long[] _plansSeen = new long[instances];
     private long _lengthsHandedOut;
+    private long _plans;
+    private int _turn;
 
     public RequestTable Table { get; } = new(instances);
 
@@ -76,6 +79,7 @@ internal sealed class LiveRequests(TenantLedger tenants, QueueBound queue, Obser
     /// <summary>Puts a new plan of the queue in place of the one before. Who has ended or been admitted since is skipped.</summary>
     public void Reorder(QueuePlan plan)
     {
+        _plansSeen[_turn] = ++_plans;
         foreach (ref RequestView view in Table.Views)
             view.Planned = -1;
         foreach (ref readonly LoggedPlace planned in plan.Requests)
@@ -150,7 +154,12 @@ internal sealed class LiveRequests(TenantLedger tenants, QueueBound queue, Obser
     /// <summary>Gives <paramref name="instance"/> its turn; its requests learn what they have missed.</summary>
     public void TurnTo(int instance)
     {
-        if (!Table.TurnTo(instance) || _lengthsSeen[instance] == _lengthsHandedOut)
+        _turn = instance;
+        if (!Table.TurnTo(instance))
+            return;
+        if (_plansSeen[instance] != _plans)
+            DropOldPlaces(instance);
+        if (_lengthsSeen[instance] == _lengthsHandedOut)
             return;
         _lengthsSeen[instance] = _lengthsHandedOut;
         Span<RequestView> views = Table.Views;
@@ -158,6 +167,18 @@ internal sealed class LiveRequests(TenantLedger tenants, QueueBound queue, Obser
         {
             if (Table.Live[i].EverAdmitted && !Table.Live[i].IsPredicted)
                 views[i].Predicted = Lengths.EstimateFor(views[i].TrafficClassIndex);
+        }
+    }
+
+    /// <summary>Plans put in force in another's turn did not reach who is bound to <paramref name="instance"/>.</summary>
+    private void DropOldPlaces(int instance)
+    {
+        _plansSeen[instance] = _plans;
+        Span<RequestView> views = Table.Views;
+        for (int i = 0; i < views.Length; i++)
+        {
+            if (Table.Live[i].EverAdmitted)
+                views[i].Planned = -1;
         }
     }
 

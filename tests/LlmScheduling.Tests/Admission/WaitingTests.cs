@@ -168,6 +168,52 @@ public class WaitingTests
     }
 
     [Fact]
+    public async Task EstimateWait_AnswersOfMinutes_StaysNearTheTruth()
+    {
+        using var rig = new GateRig(new AdmissionGateOptions { MaxSequences = 4, MaxQueuedRequests = 8 });
+        List<AdmissionLease> held = [.. Enumerable.Range(0, 4).Select(_ => rig.Seat())];
+        Queue<Task<AdmissionLease>> waiting = new(Enumerable.Range(0, 8).Select(_ => rig.Wait()));
+        for (int round = 0; round < 5; round++)
+        {
+            for (int second = 0; second < 120; second += 10)
+            {
+                rig.Advance(10_000);
+                AdmissionLease refused = await rig.Gate.AcquireAsync(GateRig.Request());
+                Assert.Equal(RequestOutcome.QueueFull, refused.Refusal);
+
+                // Nine more get in at four each 120 seconds.
+                if (round > 0)
+                    Assert.InRange(refused.RetryAfter!.Value.TotalSeconds, 9 * 30 / 2, 9 * 30 * 2);
+            }
+
+            held.ForEach(lease => lease.Complete(FinishReason.Stop));
+            held.Clear();
+            for (int i = 0; i < 4; i++)
+            {
+                held.Add(await GateRig.Soon(waiting.Dequeue()));
+                waiting.Enqueue(rig.Wait());
+            }
+        }
+    }
+
+    [Fact]
+    public async Task EstimateWait_AnswersBecomeShort_FollowsWithinDozens()
+    {
+        using var rig = new GateRig(new AdmissionGateOptions { MaxSequences = 1, MaxQueuedRequests = 4 });
+        AdmissionLease held = rig.Seat();
+        Queue<Task<AdmissionLease>> waiting = new(Enumerable.Range(0, 4).Select(_ => rig.Wait()));
+        for (int i = 0; i < 70; i++)
+        {
+            rig.Advance(i < 6 ? 120_000 : 1_000);
+            held.Complete(FinishReason.Stop);
+            held = await GateRig.Soon(waiting.Dequeue());
+            waiting.Enqueue(rig.Wait());
+        }
+
+        Assert.InRange(rig.Gate.EstimateWait().Wait.TotalSeconds, 5, 10);
+    }
+
+    [Fact]
     public void EstimateWait_SeatFree_IsNothing()
     {
         using var rig = new GateRig();

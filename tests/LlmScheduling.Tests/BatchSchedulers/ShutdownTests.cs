@@ -1,3 +1,6 @@
+using System.Collections.Concurrent;
+using Microsoft.Extensions.Logging;
+
 namespace LlmScheduling.Tests;
 
 public sealed class ShutdownTests
@@ -230,6 +233,44 @@ public sealed class ShutdownTests
         }
     }
 
+    [Fact]
+    public async Task Dispose_ARankerThrowsWhenCancelled_IsLoggedAndEndsTheWait()
+    {
+        using var ranker = new ThrowsWhenCancelled();
+        var logged = new ConcurrentQueue<Exception>();
+        using var logs = new LoggerFactory([new ExceptionLog(logged)]);
+        var scheduler = new BatchScheduler(new SchedulingStack("held", new KeyedBy((in RequestView _) => PriorityKey.Hold)), null, new SchedulerServices { Ranker = ranker, LoggerFactory = logs });
+        scheduler.Enqueue(new InferenceRequest { PromptTokens = 1, MaxOutputTokens = 0, Prompt = "a story".AsMemory() });
+        scheduler.PlanStep();
+        Assert.True(ranker.IsAsked.Wait(Patience, TestContext.Current.CancellationToken));
+        Task<bool> wait = Task.Run(async () =>
+        {
+            while (await scheduler.WaitForWorkAsync())
+                scheduler.PlanStep();
+            return false;
+        });
+        scheduler.Dispose();
+
+        Assert.False(await wait.WaitAsync(Patience));
+        Assert.Equal("cannot stop", Assert.Single(Assert.IsType<AggregateException>(Assert.Single(logged)).InnerExceptions).Message);
+    }
+
+    [Fact]
+    public void Dispose_AnAnnealerThrowsWhenCancelled_IsLogged()
+    {
+        using var annealer = new ThrowsWhenCancelled();
+        var logged = new ConcurrentQueue<Exception>();
+        using var logs = new LoggerFactory([new ExceptionLog(logged)]);
+        var scheduler = new BatchScheduler(new SchedulingStack("fcfs", new FirstComeFirstServed()), new() { MaxSequences = 1 }, new SchedulerServices { Annealer = annealer, LoggerFactory = logs });
+        for (int i = 0; i < 3; i++)
+            scheduler.Enqueue(new InferenceRequest { PromptTokens = 1, MaxOutputTokens = 9 });
+        scheduler.PlanStep();
+        Assert.True(annealer.IsAsked.Wait(Patience, TestContext.Current.CancellationToken));
+        scheduler.Dispose();
+
+        Assert.Equal("cannot stop", Assert.Single(Assert.IsType<AggregateException>(Assert.Single(logged)).InnerExceptions).Message);
+    }
+
     private static void Serve(BatchScheduler scheduler)
     {
         while (scheduler.WaitForWorkAsync().AsTask().GetAwaiter().GetResult())
@@ -239,6 +280,51 @@ public sealed class ShutdownTests
                 continue;
             RequestProgress[] progress = [.. plan.Work.ToArray().Select(work => new RequestProgress(work.Id, 1, 0))];
             scheduler.CompleteStep(new StepResult { Step = plan.Step, Duration = default, Progress = progress });
+        }
+    }
+
+    /// <summary>A ranker and annealer that works until it is cancelled, and then throws at who cancels it.</summary>
+    private sealed class ThrowsWhenCancelled : IRequestRanker, IQueueAnnealer, IDisposable
+    {
+        private readonly ManualResetEventSlim _isOver = new();
+
+        public ManualResetEventSlim IsAsked { get; } = new();
+
+        public ValueTask RankAsync(ReadOnlyMemory<RankingInput> requests, Memory<float> scores, CancellationToken cancellationToken)
+        {
+            Work(cancellationToken);
+            return ValueTask.CompletedTask;
+        }
+
+        public void Plan(in SchedulingSnapshot snapshot, Span<int> positions, CancellationToken cancellationToken = default) => Work(cancellationToken);
+
+        public void Dispose() => _isOver.Set();
+
+        private void Work(CancellationToken cancellationToken)
+        {
+            cancellationToken.Register(static () => throw new InvalidOperationException("cannot stop"));
+            IsAsked.Set();
+            _isOver.Wait(CancellationToken.None);
+        }
+    }
+
+    private sealed class ExceptionLog(ConcurrentQueue<Exception> logged) : ILoggerProvider, ILogger
+    {
+        public ILogger CreateLogger(string categoryName) => this;
+
+        public IDisposable? BeginScope<TState>(TState state)
+            where TState : notnull => null;
+
+        public bool IsEnabled(LogLevel logLevel) => true;
+
+        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
+        {
+            if (exception is not null)
+                logged.Enqueue(exception);
+        }
+
+        public void Dispose()
+        {
         }
     }
 

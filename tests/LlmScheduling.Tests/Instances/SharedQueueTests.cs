@@ -313,6 +313,74 @@ public sealed class SharedQueueTests
         Assert.Throws<ArgumentException>(() => BatchScheduler.CreateInstances(2, stack, services: new SchedulerServices { DecisionLog = log }));
     }
 
+    [Fact]
+    public void Dispose_AnEarlierEngineIsStillPlanning_EveryEndIsMeasured()
+    {
+        using var factory = new OneMeterFactory();
+        using Measurements heard = factory.Listen();
+        var ended = new EndedRequests();
+        IReadOnlyList<BatchScheduler> instances = [];
+        var policy = new KeyedBy((in RequestView request) =>
+        {
+            if (request.Id.Sequence == 6)
+            {
+                instances[0].Dispose();
+                instances[1].Dispose();
+            }
+
+            return new(0, request.Id.Sequence);
+        });
+        instances = BatchScheduler.CreateInstances(2, new SchedulingStack("test", policy), Seats(2), new SchedulerServices { TimeProvider = new ManualTimeProvider(), Observers = [ended], MeterFactory = factory });
+        for (int i = 0; i < 6; i++)
+            instances[0].Enqueue(new InferenceRequest { PromptTokens = 1, MaxOutputTokens = 9 });
+        BatchPlan plan = instances[0].PlanStep();
+        instances[1].PlanStep();
+        instances[0].CompleteStep(new StepResult { Step = plan.Step, Duration = TimeSpan.Zero, Progress = [.. plan.Work.ToArray().Select(work => new RequestProgress(work.Id, 1, 1))] });
+        instances[0].Enqueue(new InferenceRequest { PromptTokens = 1, MaxOutputTokens = 9 });
+        instances[0].PlanStep();
+
+        Assert.Equal(7, ended.All.Count);
+        Assert.Equal(7, heard.Of("llm_scheduling.requests").Count);
+    }
+
+    [Fact]
+    public void EstimateWait_AnIdleEngineIsDisposed_CountsItsSeatsNoMore()
+    {
+        using var rig = new FleetRig(2, Seats(1));
+        rig.Enqueue(output: 9);
+        rig.Step(0);
+        Assert.Equal(TimeSpan.Zero, rig.Instances[0].EstimateWait().Wait);
+        rig.Instances[1].Dispose();
+
+        Assert.Equal(new QueueEstimate(0, TimeSpan.MaxValue), rig.Instances[0].EstimateWait());
+    }
+
+    [Fact]
+    public void Reorder_InAnothersTurn_TakesThePlaceOfWhoIsBoundElsewhere()
+    {
+        var places = new List<int>();
+        using var rig = new FleetRig(2, new BatchSchedulerOptions { MaxSequences = 2, MaxBatchTokens = 64, KvBlockTokens = 1, KvTotalBlocks = 10 }, new KeyedBy((in RequestView request) =>
+        {
+            if (request.Id.Sequence == 1)
+                places.Add(request.PlannedPosition);
+            return new(0, request.Id.Sequence);
+        }));
+        rig.Enqueue(prompt: 4, output: 5);
+        rig.Enqueue(prompt: 4, output: 5);
+        rig.Step(0);
+        rig.Step(0);
+        Assert.Equal("0:1 -1", rig.Step(0));
+        places.Clear();
+        rig.Instances[0].Post(InboxMessage.Planned(new QueuePlan([new LoggedPlace(new RequestId(1), 5)])));
+        rig.Plan(0);
+        rig.Instances[1].Post(InboxMessage.Planned(new QueuePlan([])));
+        rig.Plan(1);
+        rig.Complete(0);
+        rig.Plan(0);
+
+        Assert.Equal([5, -1], places);
+    }
+
     private static Task<bool> Wait(FleetRig rig, int instance) => rig.Instances[instance].WaitForWorkAsync().AsTask();
 
     /// <summary>An engine's loop, whose engine computes what is planned and emits what it can.</summary>

@@ -61,11 +61,21 @@ internal sealed class ForesightRecord
         }
     }
 
+    /// <summary>Reads what <see cref="Write"/> wrote.</summary>
+    /// <exception cref="IOException">It ends too early.</exception>
+    /// <exception cref="InvalidDataException">It makes no sense.</exception>
     public static ForesightRecord Read(BinaryReader reader)
     {
         var record = new ForesightRecord { _added = reader.ReadInt64() };
+        if (record._added is < 0 or > OnlineLearner.MostLearnt)
+            throw new InvalidDataException($"{record._added} judged answers");
         for (int i = 0; i < record.Count; i++)
+        {
             (record._scores[i], record._promptLengths[i], record._tokens[i]) = (reader.ReadSingle(), reader.ReadSingle(), reader.ReadDouble());
+            if (!(record._tokens[i] is >= 0 and <= int.MaxValue))
+                throw new InvalidDataException($"{record._tokens[i]} tokens");
+        }
+
         return record;
     }
 

@@ -37,17 +37,33 @@ internal sealed record LearntRow(int[] Buckets, int GramCount, float GramScale, 
         writer.Write(Target.IsTruncated);
     }
 
-    public static LearntRow Read(BinaryReader reader)
+    /// <summary>Reads what <see cref="Write"/> wrote for weights of <paramref name="bucketCount"/> buckets.</summary>
+    /// <exception cref="IOException">It ends too early.</exception>
+    /// <exception cref="InvalidDataException">It makes no sense.</exception>
+    public static LearntRow Read(BinaryReader reader, int bucketCount)
     {
-        int[] buckets = new int[reader.ReadInt32()];
+        int length = reader.ReadInt32();
+        if (length < 0 || length > (reader.BaseStream.Length - reader.BaseStream.Position) / sizeof(int))
+            throw new InvalidDataException($"{length} buckets of a row");
+        int[] buckets = new int[length];
         for (int i = 0; i < buckets.Length; i++)
+        {
             buckets[i] = reader.ReadInt32();
+            if ((uint)buckets[i] >= (uint)bucketCount)
+                throw new InvalidDataException($"bucket {buckets[i]} of {bucketCount}");
+        }
+
         int gramCount = reader.ReadInt32();
+        if (gramCount < 0 || gramCount > length)
+            throw new InvalidDataException($"{gramCount} words of {length}");
         float gramScale = reader.ReadSingle();
         float[] dense = new float[DenseFeatures.Count];
         for (int i = 0; i < dense.Length; i++)
             dense[i] = reader.ReadSingle();
-        return new LearntRow(buckets, gramCount, gramScale, dense, new LengthTarget(reader.ReadDouble(), reader.ReadBoolean(), 0));
+        double tokens = reader.ReadDouble();
+        if (!(tokens is >= 0 and <= int.MaxValue))
+            throw new InvalidDataException($"{tokens} tokens");
+        return new LearntRow(buckets, gramCount, gramScale, dense, new LengthTarget(tokens, reader.ReadBoolean(), 0));
     }
 
     public float Score(RankerWeights weights) => weights.Score(Grams, Marks, GramScale, Dense);

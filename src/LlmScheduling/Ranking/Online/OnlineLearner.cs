@@ -12,6 +12,9 @@ internal sealed class OnlineLearner
 {
     public const int BlockRows = 16, MemoryRows = 1_024;
 
+    /// <summary>More answers than any server gives, and far from where counting overflows.</summary>
+    public const long MostLearnt = 1L << 53;
+
     private const int Bits = 18, DrawnRows = 16, Rounds = 2;
     private const int LeastJudged = 64, FirstOffer = 64, MostBetweenOffers = 512;
     private const double LeastTau = 0.1, LeastErrors = 3;
@@ -75,12 +78,24 @@ internal sealed class OnlineLearner
     }
 
     /// <summary>Learns from an answer. Returns whether <see cref="Served"/> is another one now.</summary>
-    public bool Add(in LoggedResponse response)
+    public bool Add(in LoggedResponse response) => Add(LearntRow.Of(response, _features));
+
+    /// <summary>The same, of an answer whose features were read already.</summary>
+    public bool Add(LearntRow answer)
     {
-        _block.Add(LearntRow.Of(response, _features));
+        _block.Add(answer);
         if (_block.Count < BlockRows)
             return false;
-        LearnBlock();
+        try
+        {
+            LearnBlock();
+        }
+        finally
+        {
+            // Also when it fails: a block that stayed would grow with every answer and fail with every one.
+            _block.Clear();
+        }
+
         if (Learnt < _offerAt)
             return false;
         _offerAt = Learnt + Math.Clamp(Learnt / 8, BlockRows, MostBetweenOffers);
@@ -111,20 +126,28 @@ internal sealed class OnlineLearner
             row.Write(writer);
     }
 
+    /// <summary>Reads what <see cref="Write"/> wrote.</summary>
     /// <exception cref="InputException">The ranker inside is not readable.</exception>
+    /// <exception cref="IOException">It ends too early.</exception>
+    /// <exception cref="InvalidDataException">It makes no sense.</exception>
     public static OnlineLearner Read(BinaryReader reader, string name)
     {
         string modelName = reader.ReadString();
         ulong seed = reader.ReadUInt64();
         long blocks = reader.ReadInt64(), offerAt = reader.ReadInt64(), learnt = reader.ReadInt64(), truncated = reader.ReadInt64();
-        byte[] bytes = reader.ReadBytes(reader.ReadInt32());
+        if (learnt is < 0 or > MostLearnt || truncated < 0 || truncated > MostLearnt || blocks is < 0 or > MostLearnt || offerAt < 0 || offerAt - learnt > MostBetweenOffers)
+            throw new InvalidDataException($"{learnt} answers, {truncated} truncated, {blocks} blocks, the next offer at {offerAt}");
+        int length = reader.ReadInt32();
+        if (length < 0 || length > reader.BaseStream.Length - reader.BaseStream.Position)
+            throw new InvalidDataException($"a ranker of {length} bytes");
+        byte[] bytes = reader.ReadBytes(length);
         IRequestRanker served = bytes.Length == 0 ? RankerInForce.Unranked : PromptRankerFile.Read(new MemoryStream(bytes), name);
         var pace = new LearningPace();
         AdaGrad optimizer = AdaGrad.Read(reader, pace.LearningRate, pace.FirstSquares);
         ForesightRecord foresight = ForesightRecord.Read(reader);
         var memory = new LearntRow[MemoryRows];
         for (int row = 0; row < Math.Min(learnt, MemoryRows); row++)
-            memory[row] = LearntRow.Read(reader);
+            memory[row] = LearntRow.Read(reader, optimizer.Weights.Buckets.Length);
         var learner = new OnlineLearner(optimizer, memory, foresight, served, modelName, seed)
         {
             _blocks = blocks,
@@ -133,8 +156,10 @@ internal sealed class OnlineLearner
             Truncated = truncated,
         };
         int pending = reader.ReadInt32();
+        if (pending is < 0 or >= BlockRows)
+            throw new InvalidDataException($"{pending} answers that wait");
         for (int row = 0; row < pending; row++)
-            learner._block.Add(LearntRow.Read(reader));
+            learner._block.Add(LearntRow.Read(reader, optimizer.Weights.Buckets.Length));
         return learner;
     }
 
@@ -160,7 +185,6 @@ internal sealed class OnlineLearner
 
         foreach (LearntRow row in _block)
             _memory[Learnt++ % MemoryRows] = row;
-        _block.Clear();
     }
 
     private void Step(List<LearntRow> rows)

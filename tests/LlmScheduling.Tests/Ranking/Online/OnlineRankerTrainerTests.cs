@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using LlmScheduling;
 
 namespace LlmScheduling.Tests.Ranking;
@@ -130,6 +131,72 @@ public sealed class OnlineRankerTrainerTests
             InputException fault = Assert.Throws<InputException>(() => OnlineRankerTrainer.Restore(new MemoryStream(damaged), "state.bin"));
             Assert.StartsWith("state.bin: found", fault.Message, StringComparison.Ordinal);
         }
+    }
+
+    [Theory]
+    [InlineData("learnt", -5)]
+    [InlineData("learnt", long.MaxValue)]
+    [InlineData("truncated", -1)]
+    [InlineData("blocks", -1)]
+    [InlineData("offer", 100_000)]
+    [InlineData("served", int.MaxValue)]
+    [InlineData("judged", -5)]
+    [InlineData("judged", long.MaxValue)]
+    [InlineData("length", int.MaxValue)]
+    [InlineData("bucket", 99_999_999)]
+    [InlineData("bucket", -1)]
+    [InlineData("words", 1_000_000)]
+    [InlineData("words", -1)]
+    [InlineData("pending", -1)]
+    [InlineData("pending", 16)]
+    public void Restore_StateThatMakesNoSenseWithARightChecksum_SaysSo(string field, long value)
+    {
+        using var trainer = new OnlineRankerTrainer(new OnlineRankerTrainerOptions { ModelName = "m" });
+        Learn(trainer, SampleLog.Of(OnlineLearner.BlockRows));
+        byte[] bytes = Bytes(trainer);
+        const int Counts = 8 + 2 + 2 + 2 + 8;
+        var weights = new RankerWeights(18);
+        int judged = Counts + 4 * 8 + 4 + 4 + 2 * sizeof(float) * (weights.Buckets.Length + weights.Dense.Length);
+        int row = judged + 8 + 16 * OnlineLearner.BlockRows, body = bytes.Length - SHA256.HashSizeInBytes;
+        (int at, bool isLong) = field switch
+        {
+            "blocks" => (Counts, true),
+            "offer" => (Counts + 8, true),
+            "learnt" => (Counts + 16, true),
+            "truncated" => (Counts + 24, true),
+            "served" => (Counts + 32, false),
+            "judged" => (judged, true),
+            "length" => (row, false),
+            "bucket" => (row + 4, false),
+            "words" => (row + 4 + 4 * BitConverter.ToInt32(bytes, row), false),
+            _ => (body - 4, false),
+        };
+        byte[] was = bytes[at..(at + (isLong ? 8 : 4))];
+        Assert.True(field != "learnt" || BitConverter.ToInt64(was) == OnlineLearner.BlockRows);
+        Assert.True(field != "judged" || BitConverter.ToInt64(was) == OnlineLearner.BlockRows);
+        Assert.True(field is not ("served" or "pending") || BitConverter.ToInt32(was) == 0);
+
+        (isLong ? BitConverter.GetBytes(value) : BitConverter.GetBytes((int)value)).CopyTo(bytes, at);
+        SHA256.HashData(bytes.AsSpan(0, body)).CopyTo(bytes, body);
+
+        InputException fault = Assert.Throws<InputException>(() => OnlineRankerTrainer.Restore(new MemoryStream(bytes), "state.bin"));
+        Assert.Contains("found a damaged file", fault.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Add_ABlockThatCannotBeLearnt_LosesThatBlockOnly()
+    {
+        var learner = OnlineLearner.From(null, "m", 1);
+        LoggedResponse[] rows = SampleLog.Of(2 * OnlineLearner.BlockRows);
+        learner.Add(new LearntRow([99_999_999], 1, 1, new float[DenseFeatures.Count], new LengthTarget(5, false, 0)));
+        for (int i = 1; i < OnlineLearner.BlockRows - 1; i++)
+            learner.Add(rows[i]);
+        Assert.Throws<IndexOutOfRangeException>(() => learner.Add(rows[0]));
+
+        foreach (LoggedResponse row in rows)
+            learner.Add(row);
+
+        Assert.Equal(rows.Length, learner.Learnt);
     }
 
     [Fact]

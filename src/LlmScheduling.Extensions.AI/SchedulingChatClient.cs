@@ -68,8 +68,7 @@ public sealed class SchedulingChatClient : DelegatingChatClient
         IReadOnlyCollection<ChatMessage> chat = Once(messages);
         using AdmissionLease lease = await AcquireAsync(chat, options, cancellationToken).ConfigureAwait(false);
         var report = new AnswerReport(lease);
-        await using IAsyncEnumerator<ChatResponseUpdate> updates =
-            base.GetStreamingResponseAsync(chat, SchedulingProperties.Without(options), cancellationToken).GetAsyncEnumerator(cancellationToken);
+        await using IAsyncEnumerator<ChatResponseUpdate> updates = InnerAsync(chat, SchedulingProperties.Without(options), cancellationToken).GetAsyncEnumerator(cancellationToken);
         while (true)
         {
             try
@@ -88,6 +87,13 @@ public sealed class SchedulingChatClient : DelegatingChatClient
         }
 
         report.Ended();
+    }
+
+    /// <summary>The inner stream: it is called by the first move, and disposed by the move that finds its end or a fault, so that both are seen before the seat is freed.</summary>
+    private async IAsyncEnumerable<ChatResponseUpdate> InnerAsync(IReadOnlyCollection<ChatMessage> chat, ChatOptions? options, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        await foreach (ChatResponseUpdate update in base.GetStreamingResponseAsync(chat, options, cancellationToken).ConfigureAwait(false))
+            yield return update;
     }
 
     private async ValueTask<AdmissionLease> AcquireAsync(IReadOnlyCollection<ChatMessage> messages, ChatOptions? options, CancellationToken cancellationToken)

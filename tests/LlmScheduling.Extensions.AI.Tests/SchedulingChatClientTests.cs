@@ -135,6 +135,48 @@ public sealed class SchedulingChatClientTests : IDisposable
     }
 
     [Fact]
+    public async Task Stream_ThatThrowsBeforeItIsOne_HasFailed()
+    {
+        using var client = new SchedulingChatClient(new NoStreamClient(_rig.Inner), _rig.Gate);
+
+        await Assert.ThrowsAsync<NotSupportedException>(async () =>
+        {
+            await foreach (ChatResponseUpdate _ in client.GetStreamingResponseAsync("hello"))
+            {
+            }
+        });
+
+        Assert.Equal((RequestOutcome.Failed, 1), (Assert.Single(_rig.Ended).Outcome, _rig.FreeSeats));
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Stream_ThatEndsOrFaults_IsDisposedBeforeItsSeatIsFree(bool faults)
+    {
+        int freeAtDisposal = -1;
+        _rig.Inner.Stream = _ => new DisposalProbe(StreamAsync(), () => freeAtDisposal = _rig.FreeSeats);
+
+        Exception? fault = await Record.ExceptionAsync(async () =>
+        {
+            await foreach (ChatResponseUpdate _ in _rig.Client.GetStreamingResponseAsync("hello"))
+            {
+            }
+        });
+
+        Assert.Equal((faults, 0, 1), (fault is InvalidOperationException, freeAtDisposal, _rig.FreeSeats));
+        Assert.Equal(faults ? RequestOutcome.Failed : RequestOutcome.Completed, Assert.Single(_rig.Ended).Outcome);
+
+        async IAsyncEnumerable<ChatResponseUpdate> StreamAsync()
+        {
+            await Task.Yield();
+            yield return new ChatResponseUpdate(ChatRole.Assistant, "one");
+            if (faults)
+                throw new InvalidOperationException("broken");
+        }
+    }
+
+    [Fact]
     public async Task Stream_WithUsage_IsCorrectedByIt()
     {
         _rig.Inner.Stream = _ => StreamAsync();

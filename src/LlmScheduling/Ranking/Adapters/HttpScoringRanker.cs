@@ -30,11 +30,14 @@ public sealed class HttpScoringRanker : IRequestRanker
     /// <param name="client">Sends the requests; not disposed here.</param>
     /// <param name="address">Such as <c>http://ranker:8000/score_batch</c>; relative to the client's base address when it has one.</param>
     /// <param name="options">How to ask; copied. Null: the defaults.</param>
+    /// <exception cref="ArgumentException"><paramref name="address"/> is relative and the client has no base address.</exception>
     /// <exception cref="ArgumentOutOfRangeException">An option is out of range.</exception>
     public HttpScoringRanker(HttpClient client, Uri address, HttpScoringRankerOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(client);
         ArgumentNullException.ThrowIfNull(address);
+        if (!address.IsAbsoluteUri && client.BaseAddress is null)
+            throw new ArgumentException($"The address {address} is relative, and the client has no base address.", nameof(address));
         options ??= new HttpScoringRankerOptions();
         options.Validate();
         (_client, _address, _timeout, _time) = (client, address, options.Timeout, options.TimeProvider);
@@ -67,9 +70,9 @@ public sealed class HttpScoringRanker : IRequestRanker
             byte[] answer = await AnswerOf(response, body.Length, either.Token).ConfigureAwait(false);
             ReadScores(answer, scores.Span);
         }
-        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        catch (OperationCanceledException fault) when (!cancellationToken.IsCancellationRequested)
         {
-            throw Failed($"no answer within {_timeout.TotalSeconds:0.###} s");
+            throw Failed(Unanswered(fault, timeout.IsCancellationRequested));
         }
         catch (IOException fault)
         {
@@ -140,6 +143,16 @@ public sealed class HttpScoringRanker : IRequestRanker
             throw Failed("a score that is no number");
         float score = element.TryGetSingle(out float value) ? value : float.NaN;
         return float.IsFinite(score) ? score : float.NaN;
+    }
+
+    private string Unanswered(OperationCanceledException fault, bool isOwnTimeout)
+    {
+        if (isOwnTimeout)
+            return FormattableString.Invariant($"no answer within {_timeout.TotalSeconds:0.###} s");
+        // So the client says that it was its own timeout; without that somebody cancelled what it was waiting for.
+        return fault.InnerException is TimeoutException
+            ? FormattableString.Invariant($"no answer within the {_client.Timeout.TotalSeconds:0.###} s of the HTTP client's own timeout")
+            : "the HTTP client cancelled the request";
     }
 
     private HttpRequestException Failed(string found) => new($"Scoring service {_address}: {found}.");

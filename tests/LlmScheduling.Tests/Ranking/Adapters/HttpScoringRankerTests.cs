@@ -84,6 +84,29 @@ public sealed class HttpScoringRankerTests
     }
 
     [Fact]
+    public async Task RankAsync_TimeoutOfTheClient_IsNotCalledTheRankers()
+    {
+        // As the client throws it.
+        _service.Fault = new TaskCanceledException("", new TimeoutException());
+        Assert.Contains("within the 100 s of the HTTP client's own timeout", (await Assert.ThrowsAsync<HttpRequestException>(() => Scores(null, "a"))).Message, StringComparison.Ordinal);
+
+        _service.Fault = new TaskCanceledException();
+        Assert.Contains("the HTTP client cancelled", (await Assert.ThrowsAsync<HttpRequestException>(() => Scores(null, "a"))).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Address_Relative_NeedsAClientWithABaseAddress()
+    {
+        var relative = new Uri("/score_batch", UriKind.Relative);
+        using HttpClient without = new(_service, disposeHandler: false), with = new(_service, disposeHandler: false) { BaseAddress = Address };
+        Assert.Equal("address", Assert.Throws<ArgumentException>(() => new HttpScoringRanker(without, relative)).ParamName);
+
+        var scores = new float[1];
+        await new HttpScoringRanker(with, relative).RankAsync(Inputs("a"), scores, TestContext.Current.CancellationToken);
+        Assert.Equal(1.5f, scores[0]);
+    }
+
+    [Fact]
     public async Task RankAsync_CallerWhoGivesUp_IsCancelledAndNotATimeout()
     {
         _service.NeverAnswers = true;

@@ -15,6 +15,8 @@ internal sealed class ScriptedService : HttpMessageHandler
 
     public bool NeverAnswers { get; set; }
 
+    public Exception? Fault { get; set; }
+
     protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
     {
         using JsonDocument body = JsonDocument.Parse(await request.Content!.ReadAsStringAsync(cancellationToken));
@@ -22,6 +24,8 @@ internal sealed class ScriptedService : HttpMessageHandler
         Batches.Add(prompts);
         if (NeverAnswers)
             await Task.Delay(Timeout.Infinite, cancellationToken);
+        if (Fault is not null)
+            throw Fault;
         string answer = Answer ?? JsonSerializer.Serialize(new { prompts, scores = prompts.Select(prompt => prompt.Length + 0.5) });
         return new HttpResponseMessage(Status) { Content = new StringContent(answer, Encoding.UTF8, "application/json") };
     }

@@ -18,9 +18,9 @@ internal static class OpenAiRequest
             throw new BadHttpRequestException("The body must be a JSON object.");
 
         var prompt = new StringBuilder();
-        long tokenIds = body.TryGetProperty("messages", out JsonElement messages)
+        long tokenIds = TryGet(body, "messages", out JsonElement messages)
             ? AddMessages(messages, prompt)
-            : AddInput(body.TryGetProperty("prompt", out JsonElement input) || body.TryGetProperty("input", out input) ? input : default, prompt);
+            : AddInput(TryGet(body, "prompt", out JsonElement input) || TryGet(body, "input", out input) ? input : default, prompt);
         return new InferenceRequest
         {
             Prompt = prompt.ToString().AsMemory(),
@@ -35,34 +35,40 @@ internal static class OpenAiRequest
     {
         if (messages.ValueKind != JsonValueKind.Array)
             throw new BadHttpRequestException("'messages' must be an array.");
+        bool hasOtherParts = false;
         foreach (JsonElement message in messages.EnumerateArray())
         {
             if (message.ValueKind != JsonValueKind.Object)
                 throw new BadHttpRequestException("Every one of 'messages' must be an object.");
             if (message.TryGetProperty("content", out JsonElement content))
-                AddContent(content, prompt);
+                hasOtherParts |= AddContent(content, prompt);
         }
 
-        return 0;
+        // An image alone is no empty prompt; what it costs beside text only the model knows.
+        return hasOtherParts && prompt.Length == 0 ? 1 : 0;
     }
 
-    private static void AddContent(JsonElement content, StringBuilder prompt)
+    /// <summary>Adds the text of a message, and returns whether it has parts that are none.</summary>
+    private static bool AddContent(JsonElement content, StringBuilder prompt)
     {
         switch (content.ValueKind)
         {
             case JsonValueKind.String:
                 Add(content.GetString()!, prompt);
-                break;
+                return false;
             case JsonValueKind.Array:
+                bool hasOtherParts = false;
                 foreach (JsonElement part in content.EnumerateArray())
                 {
                     if (part.ValueKind == JsonValueKind.Object && part.TryGetProperty("text", out JsonElement text) && text.ValueKind == JsonValueKind.String)
                         Add(text.GetString()!, prompt);
+                    else
+                        hasOtherParts = true;
                 }
 
-                break;
+                return hasOtherParts;
             case JsonValueKind.Null:
-                break;
+                return false;
             default:
                 throw new BadHttpRequestException("'content' of a message must be a string or an array of parts.");
         }
@@ -95,9 +101,13 @@ internal static class OpenAiRequest
         prompt.Append(text);
     }
 
+    /// <summary>A null is as good as nothing: many clients write every field.</summary>
+    private static bool TryGet(JsonElement body, string name, out JsonElement value) =>
+        body.TryGetProperty(name, out value) && value.ValueKind != JsonValueKind.Null;
+
     private static int? Integer(JsonElement body, string name)
     {
-        if (!body.TryGetProperty(name, out JsonElement value) || value.ValueKind == JsonValueKind.Null)
+        if (!TryGet(body, name, out JsonElement value))
             return null;
         return value.ValueKind == JsonValueKind.Number && value.TryGetInt32(out int number)
             ? number

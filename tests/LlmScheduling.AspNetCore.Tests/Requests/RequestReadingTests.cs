@@ -12,7 +12,7 @@ public sealed class RequestReadingTests
 
     public static TheoryData<string> BadBodies =>
     [
-        "", "{", "nonsense", "[]", "5", "null", "{}", "{\"messages\":5}", "{\"messages\":[5]}", "{\"messages\":[{\"content\":5}]}", "{\"messages\":[]}", "{\"prompt\":\"\"}",
+        "", "{", "nonsense", "[]", "5", "null", "{}", "{\"messages\":5}", "{\"messages\":[5]}", "{\"messages\":[{\"content\":5}]}", "{\"messages\":[]}", "{\"messages\":[{\"content\":[]}]}", "{\"prompt\":null}", "{\"prompt\":\"\"}",
         "{\"prompt\":{}}", "{\"prompt\":[true]}", "{\"prompt\":\"a\",\"max_tokens\":-1}", "{\"prompt\":\"a\",\"max_tokens\":\"many\"}", "{\"prompt\":\"a\",\"max_tokens\":1e99}",
         "{\"prompt\":\"a\",\"max_tokens\":1.5}", "{\"prompt\":\"a\",\"max_completion_tokens\":[]}", "{\"prompt\":\"a\",\"priority\":99999999999}", "{\"prompt\":\"\\ud800\"}",
         "{\"prompt\":" + new string('[', 5_000),
@@ -80,6 +80,10 @@ public sealed class RequestReadingTests
         Assert.Equal(("ab", 4, 9), (read!.Prompt.ToString(), read.PromptTokens, read.MaxOutputTokens));
         await client.PostAsync("/", Json("""{"input":"abcd","max_tokens":null}"""));
         Assert.Equal(("abcd", 1, 1_024, ""), (read!.Prompt.ToString(), read.PromptTokens, read.MaxOutputTokens, read.Tenant));
+        await client.PostAsync("/", Json("""{"messages":null,"prompt":null,"input":"x"}"""));
+        Assert.Equal(("x", 1), (read!.Prompt.ToString(), read.PromptTokens));
+        await client.PostAsync("/", Json("""{"messages":[{"role":"user","content":[{"type":"image_url","image_url":{"url":"data:"}}]}]}"""));
+        Assert.Equal(("", 1), (read!.Prompt.ToString(), read.PromptTokens));
     }
 
     [Theory]

@@ -21,6 +21,7 @@ public sealed class HttpAdmissionOptions
     public Func<HttpContext, ValueTask<InferenceRequest>> Describe { get; set; } = OpenAiRequest.DescribeAsync;
 
     /// <summary>Most bytes of body that are read into memory before the request waits; a longer body is answered with 413. 0: the body is left to the endpoint, and <see cref="Describe"/> does not read it. Default: 4 MiB.</summary>
+    /// <remarks>Every waiting request holds its body, so the memory for bodies is up to this many bytes times the requests that wait: choose it together with <see cref="AdmissionGateOptions.MaxQueuedRequests"/>.</remarks>
     public int MaxBodyBytes { get; set; } = 4 * 1024 * 1024;
 
     /// <summary>The most that this client may ask for. It bounds whatever <see cref="Describe"/> returns and the headers of <see cref="SchedulingHeaders"/>. Default: priority 0 and less urgent, no objectives, any queue timeout.</summary>

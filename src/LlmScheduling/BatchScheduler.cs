@@ -256,6 +256,7 @@ public sealed class BatchScheduler : IDisposable, IAsyncDisposable
     }
 
     /// <summary>Ends every request as <see cref="RequestOutcome.ShutDown"/>, but for those that others of its queue can serve; does not wait for the engine's loop. Any thread, any number of times.</summary>
+    /// <remarks>With a shared queue it waits for a plan that another scheduler of the queue is making just then.</remarks>
     public void Dispose()
     {
         if (Interlocked.Exchange(ref _isDisposed, 1) == 0)

@@ -35,7 +35,6 @@ public sealed class BatchScheduler : IDisposable, IAsyncDisposable
     private readonly List<RequestHandle> _released = [];
     private long _idleSince = NotIdle;
     private bool _isOut;
-    private bool _isTakenDown;
     private int _isDisposed;
 
     /// <summary>Creates a scheduler that starts its clock now.</summary>
@@ -399,7 +398,6 @@ public sealed class BatchScheduler : IDisposable, IAsyncDisposable
         TimeSpan now = _clock.Now;
         bool isLast = _queue.IsClosed;
         _isOut = !isLast;
-        _queue.SetFreeSeat(_instance, false);
         while (isLast && _queue.TryRead(_instance, out InboxMessage message, out LiveRequest live))
         {
             if (message.Kind != InboxMessageKind.Arrival)
@@ -417,9 +415,6 @@ public sealed class BatchScheduler : IDisposable, IAsyncDisposable
                 EndEarly(live, RequestOutcome.ShutDown, now);
         }
 
-        // An engine's call after the disposal takes down once more.
-        if (!_isTakenDown)
-            _queue.TakenDown();
-        _isTakenDown = true;
+        _queue.TakenDown(_instance);
     }
 }

@@ -18,7 +18,7 @@ internal sealed class SharedQueue
     private volatile SchedulingStack _stack;
     private long _processedTokens;
     private int _open;
-    private int _standing;
+    private readonly bool[] _isTakenDown;
 
     public SharedQueue(SchedulingStack stack, BatchSchedulerOptions? options, SchedulerServices? services, int instances)
     {
@@ -26,9 +26,10 @@ internal sealed class SharedQueue
         stack.Allocation.Validate();
         services ??= new SchedulerServices();
         Options = (options ?? new BatchSchedulerOptions()).Frozen();
-        (_stack, Services, _open, _standing) = (stack, services, instances, instances);
+        (_stack, Services, _open) = (stack, services, instances);
         _signals = [.. Enumerable.Range(0, instances).Select(_ => new AsyncSignal())];
         _forwarded = [.. Enumerable.Range(0, instances).Select(_ => new Queue<InboxMessage>())];
+        _isTakenDown = new bool[instances];
         _hasFreeSeat = new bool[instances];
         Array.Fill(_hasFreeSeat, true);
         Clock = new SchedulerClock(services.TimeProvider);
@@ -173,10 +174,12 @@ internal sealed class SharedQueue
             Inbox.Close();
     }
 
-    /// <summary>A scheduler has ended what was bound to it; with the last one there is nothing left to measure. Called once by each.</summary>
-    public void TakenDown()
+    /// <summary>A scheduler has ended what was bound to it and has no seats; with the last one there is nothing left to measure. Any number of times: an engine's call after the disposal takes down once more.</summary>
+    public void TakenDown(int instance)
     {
-        if (--_standing == 0)
+        SetFreeSeat(instance, false);
+        _isTakenDown[instance] = true;
+        if (!_isTakenDown.AsSpan().Contains(false))
             Feedback.Dispose();
     }
 

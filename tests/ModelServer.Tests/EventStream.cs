@@ -2,17 +2,18 @@ using System.Text.Json;
 
 namespace ModelServerTests;
 
-/// <summary>Reads the events of a streamed answer.</summary>
+/// <summary>Reads the events of a streamed answer; one that goes on without what a test waits for ends that test.</summary>
 internal sealed class EventStream(Stream stream) : IDisposable
 {
     private readonly StreamReader _reader = new(stream);
+    private readonly CancellationTokenSource _patience = new(ServerRig.Patience);
 
     public static async Task<EventStream> OfAsync(HttpResponseMessage response) => new(await response.Content.ReadAsStreamAsync());
 
     /// <summary>The next event's data; null at the end.</summary>
     public async Task<string?> NextAsync()
     {
-        while (await _reader.ReadLineAsync() is { } line)
+        while (await _reader.ReadLineAsync(_patience.Token) is { } line)
         {
             if (line.StartsWith("data: ", StringComparison.Ordinal))
                 return line[6..];
@@ -44,5 +45,9 @@ internal sealed class EventStream(Stream stream) : IDisposable
         return rest;
     }
 
-    public void Dispose() => _reader.Dispose();
+    public void Dispose()
+    {
+        _reader.Dispose();
+        _patience.Dispose();
+    }
 }

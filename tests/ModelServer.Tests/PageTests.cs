@@ -86,7 +86,9 @@ public sealed class PageTests
         JsonElement first = JsonDocument.Parse((await events.NextAsync())!).RootElement;
         Assert.Equal(["fcfs", "slo"], first.GetProperty("stacks").EnumerateArray().Select(stack => stack.GetString()!));
         Task<HttpResponseMessage>[] asked = [.. Enumerable.Range(0, 3).Select(_ => rig.PostAsync(ServerRig.Chat("count to 4"), trafficClass: "chat"))];
-        await ServerRig.UntilAsync(() => rig.Scheduler.EstimateWait().RequestsAhead >= 2);
+
+        // The step that is allowed plans for all three: nobody comes after it.
+        await ServerRig.UntilAsync(() => rig.Engine.Seen.Count == 1 && rig.Scheduler.EstimateWait().RequestsAhead == 2);
         rig.Engine.Allow();
         JsonElement busy = await UntilAsync(events, state => state.GetProperty("waiting").GetInt32() == 2 && state.GetProperty("running").GetInt32() == 1);
         Assert.Equal(1, busy.GetProperty("seats").GetInt32());

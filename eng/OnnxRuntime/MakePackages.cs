@@ -46,7 +46,7 @@ try
 }
 catch (Exception problem) when (problem is InvalidDataException or IOException or Win32Exception or TimeoutException or UnauthorizedAccessException)
 {
-    string reason = $"ONNX Runtime is missing: no package source holds {Gpu} {version}, and it cannot be made from npm packages ({problem.Message}). LlmScheduling.Cuda is built empty and its tests are skipped; eng/OnnxRuntime/README.md says what helps.";
+    string reason = $"ONNX Runtime is missing: no package source holds {Gpu} {version}, and it cannot be made from npm packages ({problem.Message}). LlmScheduling.Cuda is built without its ranker, whose tests are skipped; eng/OnnxRuntime/README.md says what helps.";
     File.WriteAllText(missing, reason.ReplaceLineEndings(" "));
     Console.WriteLine($"MakePackages.cs : warning ONNX1: {reason.ReplaceLineEndings(" ")}");
     return 0;

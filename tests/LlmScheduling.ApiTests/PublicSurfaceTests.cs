@@ -26,7 +26,7 @@ public sealed class PublicSurfaceTests
     [MemberData(nameof(Packages))]
     public void PublicSurface_OfEachPackage_IsTheCheckedInBaseline(string package)
     {
-        Assert.SkipWhen(Load(package).GetTypes().Length == 0, $"{package} was built empty, since a package that it needs is missing.");
+        Assert.SkipWhen(package == "LlmScheduling.Cuda" && Load(package).GetType("LlmScheduling.OnnxRequestRanker") is null, $"{package} was built without its ranker, since ONNX Runtime is missing.");
         string path = $"{Folder}/{package}.txt";
         IReadOnlyList<string> actual = PublicSurface.Of(Load(package));
         if (Environment.GetEnvironmentVariable(AcceptVariable) == "1")

@@ -1,10 +1,10 @@
 namespace LlmScheduling.Cuda.Tests;
 
-/// <summary>Stands for all tests of this project where ONNX Runtime cannot be had.</summary>
+/// <summary>Stands for all tests of the ranker where ONNX Runtime cannot be had.</summary>
 public sealed class OnnxRuntimeMissingTests
 {
     [Fact]
-    public void OnnxRuntime_IsMissing_SoNothingHereCanBeTested()
+    public void OnnxRuntime_IsMissing_SoTheRankerCannotBeTested()
     {
         DirectoryInfo? folder = new(AppContext.BaseDirectory);
         while (folder is not null && !File.Exists(Path.Combine(folder.FullName, "LlmScheduling.sln")))

@@ -1,0 +1,87 @@
+namespace LlmScheduling.Cuda.Tests;
+
+public sealed class CudaDeviceTests
+{
+    [Fact]
+    public void All_OfADriverWithDevices_DescribesThem()
+    {
+        using var driver = new StandInDriver();
+        driver.SetDevices(2, 3UL << 30);
+        IReadOnlyList<CudaDevice> devices = CudaDevice.All(driver.FilePath, out string? whyNone);
+        Assert.Null(whyNone);
+        Assert.Equal([0, 1], devices.Select(device => device.Index));
+        CudaDevice second = devices[1];
+        Assert.Equal(("Stand-in device", 3L << 30, new Version(7, 5), new Version(12, 8)), (second.Name, second.TotalMemoryBytes, second.ComputeCapability, second.DriverVersion));
+        Assert.Equal(3L << 30, second.FreeMemoryBytes());
+        Assert.Equal("CUDA device 1: Stand-in device, 3072 MiB, compute capability 7.5", second.ToString());
+    }
+
+    [Fact]
+    public void All_WithoutADriver_SaysSo()
+    {
+        Assert.Empty(CudaDevice.All("/no/such/libcuda.so.1", out string? whyNone));
+        Assert.Equal("There is no NVIDIA driver: /no/such/libcuda.so.1 cannot be loaded.", whyNone);
+    }
+
+    [Fact]
+    public void All_OfALibraryThatIsNoDriver_SaysSo()
+    {
+        using var driver = new StandInDriver();
+        string other = System.Runtime.InteropServices.NativeLibrary.TryLoad("libm.so.6", out _) ? "libm.so.6" : "";
+        Assert.SkipWhen(other.Length == 0, "There is no libm.so.6 to stand for a library that is no driver.");
+        Assert.Empty(CudaDevice.All(other, out string? whyNone));
+        Assert.Equal("The NVIDIA driver is too old: it has no cuGetErrorName.", whyNone);
+    }
+
+    [Fact]
+    public void All_OfADriverWithoutDevices_SaysSo()
+    {
+        using var driver = new StandInDriver();
+        driver.SetDevices(0);
+        Assert.Empty(CudaDevice.All(driver.FilePath, out string? whyNone));
+        Assert.Equal("cuInit failed with 100 (an error that the driver has no name for).", whyNone);
+    }
+
+    [Fact]
+    public void All_WhereAnyCallFails_GivesTheReason()
+    {
+        using var driver = new StandInDriver();
+        CudaDevice.All(driver.FilePath, out _);
+        long calls = driver.Calls();
+        for (long call = 1; call <= calls; call++)
+        {
+            driver.Fail("", call, 999);
+            Assert.Empty(CudaDevice.All(driver.FilePath, out string? whyNone));
+            Assert.Contains(" failed with 999 (an error that the driver has no name for).", whyNone, StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
+    public void FreeMemoryBytes_WhereTheDriverFails_NamesTheFunction()
+    {
+        using var driver = new StandInDriver();
+        CudaDevice device = CudaDevice.All(driver.FilePath, out _)[0];
+        foreach (string function in new[] { "cuCtxCreate_v2", "cuCtxPushCurrent_v2", "cuMemGetInfo_v2" })
+        {
+            driver.Fail(function, 1, 2);
+            Assert.StartsWith(function + " failed with 2 (CUDA_ERROR_OUT_OF_MEMORY", Assert.Throws<CudaDriverException>(() => device.FreeMemoryBytes()).Message, StringComparison.Ordinal);
+            Assert.Equal(0, driver.Outstanding());
+        }
+    }
+
+    [Fact]
+    public async Task All_FromManyThreads_Works()
+    {
+        using var driver = new StandInDriver();
+        long[] free = await Task.WhenAll(Enumerable.Range(0, 16).Select(_ => Task.Run(() => CudaDevice.All(driver.FilePath, out string? _)[0].FreeMemoryBytes())));
+        Assert.All(free, bytes => Assert.Equal(1L << 30, bytes));
+    }
+
+    [Fact]
+    public void All_OfThisMachine_GivesDevicesOrAReason()
+    {
+        IReadOnlyList<CudaDevice> devices = CudaDevice.All(out string? whyNone);
+        Assert.Equal(devices.Count == 0, whyNone is not null);
+        Assert.All(devices, device => Assert.True(device.TotalMemoryBytes >= device.FreeMemoryBytes() && device.FreeMemoryBytes() > 0, device.ToString()));
+    }
+}

@@ -60,7 +60,7 @@ internal static class GatewayApp
                 seats.MaxTokens = options.Upstreams.Max(upstream => upstream.KvTokens ?? options.KvTokens);
                 seats.MaxQueuedRequests = options.MaxQueuedRequests;
             })
-            .UsePolicy(live.Watch(Policies[policy]))
+            .UsePolicy(live.Watch(Policies[policy]), policy)
             .AddObserver(_ => live)
             .UseAssignment(_ => new SeatsOfEach(Assignments[options.Assignment], options))
             .ConfigureHttp(http =>
@@ -75,7 +75,7 @@ internal static class GatewayApp
         WebApplication app = builder.Build();
         PrometheusText metrics = app.Services.GetRequiredService<PrometheusText>();
         AdmissionGate queue = app.Services.GetRequiredService<AdmissionGate>();
-        live.Control = new LiveControl([.. Policies.Keys], () => policy, name => queue.Policy = live.Watch(Policies[policy = name]));
+        live.Control = new LiveControl([.. Policies.Keys], () => queue.PolicyName, name => queue.UsePolicy(live.Watch(Policies[name]), name));
         CompletionForwarding forwarding = app.Services.GetRequiredService<CompletionForwarding>();
         app.MapPost("/v1/chat/completions", forwarding.AnswerAsync).RequireLlmScheduling();
         app.MapPost("/v1/completions", forwarding.AnswerAsync).RequireLlmScheduling();

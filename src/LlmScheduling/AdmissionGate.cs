@@ -43,8 +43,14 @@ public sealed class AdmissionGate : IDisposable, IAsyncDisposable
     /// <param name="assignment">Where the first runs. Null: on the available instance with most free sequences, the lowest index on ties.</param>
     /// <exception cref="ArgumentException">An option is out of range; the message names it and the range.</exception>
     public AdmissionGate(ISchedulingPolicy policy, AdmissionGateOptions? options = null, SchedulerServices? services = null, IInstanceAssignment? assignment = null)
+        : this(StackOf(policy), options, services, assignment)
     {
-        _stack = StackOf(policy);
+    }
+
+    /// <summary>The same with a policy that has a name.</summary>
+    internal AdmissionGate(SchedulingStack stack, AdmissionGateOptions? options, SchedulerServices? services, IInstanceAssignment? assignment)
+    {
+        _stack = stack;
         services ??= new SchedulerServices();
         _options = (options ?? new AdmissionGateOptions()).Frozen();
         _clock = new SchedulerClock(services.TimeProvider);
@@ -67,17 +73,15 @@ public sealed class AdmissionGate : IDisposable, IAsyncDisposable
         _turn = new DecisionTurn(() => _decider.Decide(_stack, Now, _isDisposed));
     }
 
-    /// <summary>The policy in force; a new one decides at once about all who wait.</summary>
+    /// <summary>The policy in force; a new one decides at once about all who wait, and is named after its type.</summary>
     public ISchedulingPolicy Policy
     {
         get => _stack.Policy;
-        set
-        {
-            _stack = StackOf(value);
-            _feedback.Metrics.Policy = _stack.Name;
-            Post(InboxMessage.Wake);
-        }
+        set => Use(StackOf(value));
     }
+
+    /// <summary>The name of the policy in force, which every measurement carries: that of its type, unless <see cref="UsePolicy"/> or the registration gave another.</summary>
+    public string PolicyName => _stack.Name;
 
     /// <summary>Decisions in which the policy failed; such a decision is first come, first served, and refuses nobody.</summary>
     public long PolicyFaults => _policyCall.Faults;
@@ -175,6 +179,17 @@ public sealed class AdmissionGate : IDisposable, IAsyncDisposable
         Post(InboxMessage.Wake);
     }
 
+    /// <summary>Puts a policy in force under a name of its own: a decorated policy is known by its outermost type otherwise.</summary>
+    /// <param name="policy">Who goes first; it decides at once about all who wait.</param>
+    /// <param name="name">What metrics and logs call it; not empty. One of a few: every name is a series of its own.</param>
+    /// <exception cref="ArgumentException"><paramref name="name"/> is empty or blank.</exception>
+    public void UsePolicy(ISchedulingPolicy policy, string name)
+    {
+        ArgumentNullException.ThrowIfNull(policy);
+        ArgumentException.ThrowIfNullOrWhiteSpace(name);
+        Use(new SchedulingStack(name, policy));
+    }
+
     /// <summary>Accepts no more requests; those that wait are served.</summary>
     public void StopAccepting() => _isStopped = true;
 
@@ -205,6 +220,13 @@ public sealed class AdmissionGate : IDisposable, IAsyncDisposable
     {
         TimeSpan wait = _decider.ServiceRate.WaitBehind(Math.Max(0, _queue.Requests));
         return wait == TimeSpan.MaxValue ? null : wait;
+    }
+
+    private void Use(SchedulingStack stack)
+    {
+        _stack = stack;
+        _feedback.Metrics.Policy = stack.Name;
+        Post(InboxMessage.Wake);
     }
 
     private static SchedulingStack StackOf(ISchedulingPolicy policy)

@@ -97,6 +97,30 @@ public sealed class FleetTests
     }
 
     [Fact]
+    public async Task Metrics_NameThePolicyInForce_AlsoAfterThePageHasSwitchedIt()
+    {
+        await using FakeUpstream upstream = await FakeUpstream.StartAsync();
+        upstream.Script = arrival => arrival.StreamAsync("one", "two");
+        await using GatewayRig rig = await GatewayRig.StartAsync(upstream);
+        foreach (string policy in new[] { "fcfs", "aged-shortest-work" })
+        {
+            using HttpResponseMessage switched = await rig.Client.PostAsync("/scheduler/stack", new StringContent($$"""{"stack":"{{policy}}"}""", Encoding.UTF8, "application/json"));
+            switched.EnsureSuccessStatusCode();
+            using (HttpResponseMessage response = await rig.PostAsync(GatewayRig.Chat()))
+                await response.Content.ReadAsStringAsync();
+            await rig.UntilFreeAsync(1);
+        }
+
+        string[] lines = (await rig.Client.GetStringAsync("/metrics")).Split('\n');
+
+        string[] ended = [.. lines.Where(line => line.StartsWith("llm_scheduling_requests_total{", StringComparison.Ordinal))];
+        Assert.Equal(2, ended.Length);
+        Assert.Contains("llm_scheduling_policy=\"aged-shortest-work\"", ended[0], StringComparison.Ordinal);
+        Assert.Contains("llm_scheduling_policy=\"fcfs\"", ended[1], StringComparison.Ordinal);
+        Assert.DoesNotContain(lines, line => line.Contains("WatchedPolicy", StringComparison.Ordinal));
+    }
+
+    [Fact]
     public async Task Page_SwitchesTheOrderOfThoseWhoWait()
     {
         await using FakeUpstream upstream = await FakeUpstream.StartAsync();

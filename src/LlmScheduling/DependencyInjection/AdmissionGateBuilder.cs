@@ -24,11 +24,19 @@ public sealed class AdmissionGateBuilder
         return UsePolicy(_ => policy);
     }
 
+    /// <summary>Who goes first, under the name that metrics call it by; otherwise that is the name of its type, which for a decorated policy is the decorator's.</summary>
+    /// <exception cref="ArgumentException"><paramref name="name"/> is empty or blank.</exception>
+    public AdmissionGateBuilder UsePolicy(ISchedulingPolicy policy, string name)
+    {
+        ArgumentException.ThrowIfNullOrWhiteSpace(name);
+        return UsePolicy(policy).Compose(composition => composition.PolicyName = name);
+    }
+
     /// <summary>Who goes first, made with the container's services.</summary>
     public AdmissionGateBuilder UsePolicy(Func<IServiceProvider, ISchedulingPolicy> policy)
     {
         ArgumentNullException.ThrowIfNull(policy);
-        return Compose(composition => composition.Policy = policy);
+        return Compose(composition => (composition.Policy, composition.PolicyName) = (policy, null));
     }
 
     /// <summary>Where the first in the order runs; on the instance with most free sequences, unless set.</summary>

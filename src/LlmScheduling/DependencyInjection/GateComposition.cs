@@ -7,6 +7,9 @@ internal sealed class GateComposition
 {
     public Func<IServiceProvider, ISchedulingPolicy> Policy { get; set; } = static _ => new FirstComeFirstServed();
 
+    /// <summary>What metrics call the policy; null: its type's name.</summary>
+    public string? PolicyName { get; set; }
+
     public Func<IServiceProvider, IInstanceAssignment>? Assignment { get; set; }
 
     public Collaborators Collaborators { get; } = new();

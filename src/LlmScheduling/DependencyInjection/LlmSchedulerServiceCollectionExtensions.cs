@@ -53,8 +53,9 @@ public static class LlmSchedulerServiceCollectionExtensions
         TryAdd(services, name, provider =>
         {
             GateComposition composition = Named<GateComposition>(provider, name);
+            ISchedulingPolicy policy = composition.Policy(provider);
             return new AdmissionGate(
-                composition.Policy(provider), Named<AdmissionGateOptions>(provider, name), composition.Collaborators.Make(name, provider), composition.Assignment?.Invoke(provider));
+                new SchedulingStack(composition.PolicyName ?? policy.GetType().Name, policy), Named<AdmissionGateOptions>(provider, name), composition.Collaborators.Make(name, provider), composition.Assignment?.Invoke(provider));
         });
         return new AdmissionGateBuilder(name, services);
     }

@@ -30,6 +30,23 @@ public class GateMetricsTests
     }
 
     [Fact]
+    public async Task UsePolicy_WithAName_IsMeasuredUnderIt_AndAnUnnamedOneUnderItsType()
+    {
+        using Measurements heard = _factory.Listen();
+        using AdmissionGate gate = New();
+        gate.UsePolicy(new FirstComeFirstServed(), "our order");
+        Assert.Equal("our order", gate.PolicyName);
+        (await gate.AcquireAsync(Request())).Dispose();
+        gate.Policy = new ShortestPromptFirst();
+        Assert.Equal("ShortestPromptFirst", gate.PolicyName);
+        (await gate.AcquireAsync(Request())).Dispose();
+
+        Assert.Equal(["our order", "ShortestPromptFirst"], heard.Of("llm_scheduling.requests").Select(one => one.Tags["llm_scheduling.policy"]));
+        Assert.Throws<ArgumentException>(() => gate.UsePolicy(new FirstComeFirstServed(), " "));
+        Assert.Equal("ShortestPromptFirst", gate.PolicyName);
+    }
+
+    [Fact]
     public async Task Refusals_AtTheDoorOrByTheDecision_AreCountedOnceEach()
     {
         using Measurements heard = _factory.Listen();

@@ -34,6 +34,17 @@ public sealed class AddLlmAdmissionGateTests
     }
 
     [Fact]
+    public void UsePolicy_WithAName_HoldsUntilAnotherPolicyIsChosen()
+    {
+        _services.AddLlmAdmissionGate("named").UsePolicy(new ShortestPromptFirst(), "short first");
+        _services.AddLlmAdmissionGate("later").UsePolicy(new ShortestPromptFirst(), "short first").UsePolicy(new FirstComeFirstServed());
+        using ServiceProvider provider = _services.BuildServiceProvider();
+
+        Assert.Equal("short first", provider.GetRequiredKeyedService<AdmissionGate>("named").PolicyName);
+        Assert.Equal("FirstComeFirstServed", provider.GetRequiredKeyedService<AdmissionGate>("later").PolicyName);
+    }
+
+    [Fact]
     public void Resolve_OptionsOutOfRange_TellsEveryProblemAtOnce()
     {
         _services.AddLlmAdmissionGate(options => (options.MaxSequences, options.Instances) = (0, 0));

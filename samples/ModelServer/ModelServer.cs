@@ -9,8 +9,6 @@ using LlmScheduling.Samples;
 /// </summary>
 internal sealed partial class ModelServer
 {
-    private static readonly TimeSpan TimeToReadAnError = TimeSpan.FromSeconds(1);
-
     private readonly IModelEngine _engine;
     private readonly ServerOptions _options;
     private readonly BatchScheduler _scheduler;
@@ -40,7 +38,8 @@ internal sealed partial class ModelServer
         WebApplicationBuilder builder = WebApplication.CreateSlimBuilder();
         builder.WebHost.UseUrls(options.Url);
         builder.WebHost.ConfigureKestrel(kestrel => (kestrel.AddServerHeader, kestrel.Limits.MaxRequestBodySize) = (false, options.MaxBodyBytes));
-        builder.Logging.SetMinimumLevel(LogLevel.Warning);
+        // Kestrel tells of every stream that is broken off on purpose; what failed a request is logged here.
+        builder.Logging.SetMinimumLevel(LogLevel.Warning).AddFilter("Microsoft.AspNetCore.Server.Kestrel", LogLevel.Critical);
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = options.Drain + TimeSpan.FromSeconds(5));
         builder.Services.AddMetrics().AddSingleton(engine).AddSingleton<PrometheusText>();
 
@@ -181,7 +180,7 @@ internal sealed partial class ModelServer
         bool hasText = await generation.Text.WaitToReadAsync();
         RequestOutcome? early = hasText && asked.Stream ? null : await ticket.Outcome;
         if (early is not (null or RequestOutcome.Completed))
-            throw ApiError.NotServed(early.Value, _scheduler.EstimateWait().Wait);
+            throw ApiError.NotServed(early.Value, ScaledTime.OnTheWall(_engine.Time, _scheduler.EstimateWait().Wait));
         if (asked.Stream)
         {
             await StreamAsync(context, asked, generation, ticket, reply);
@@ -215,11 +214,11 @@ internal sealed partial class ModelServer
             return;
         }
 
-        // No end, no [DONE], and a connection that breaks once the client has had time to read why: nobody takes this for a whole answer.
-        ApiReply.WriteError(response.BodyWriter, ApiError.NotServed(outcome, TimeSpan.Zero));
+        // No end, no [DONE], and an exception on which the server closes the connection once this is sent: nobody takes it for a whole answer.
+        ApiError error = ApiError.NotServed(outcome, TimeSpan.Zero);
+        ApiReply.WriteError(response.BodyWriter, error);
         await response.BodyWriter.FlushAsync(context.RequestAborted);
-        await Task.Delay(TimeToReadAnError, context.RequestAborted);
-        context.Abort();
+        throw error;
     }
 
     private Generation Prepare(ApiRequest asked)
@@ -282,9 +281,8 @@ internal sealed partial class ModelServer
             if (fault is not (ApiError or BadHttpRequestException))
                 RequestFailed(_logger, context.Request.Path, fault);
             if (context.Response.HasStarted)
-                context.Abort();
-            else
-                await error.WriteAsync(context);
+                throw;
+            await error.WriteAsync(context);
         }
     }
 

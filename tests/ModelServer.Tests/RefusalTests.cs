@@ -1,4 +1,6 @@
 using System.Net;
+using System.Net.Sockets;
+using System.Text;
 using System.Text.Json;
 using LlmScheduling;
 using LlmScheduling.Tests;
@@ -20,6 +22,43 @@ public sealed class RefusalTests
         rig.Engine.RunFreely();
         Assert.Equal(HttpStatusCode.OK, (await running).StatusCode);
         Assert.Equal(HttpStatusCode.OK, (await queued).StatusCode);
+    }
+
+    [Fact]
+    public async Task RetryAfter_OfAnEngineFasterThanLife_CountsSecondsOnTheWall()
+    {
+        const double Speed = 10;
+        var wall = new ManualTimeProvider();
+        await using ServerRig rig = await ServerRig.StartAsync(options => options with { MaxQueued = 4 }, capacity => capacity.MaxSequences = 1, new ScaledTime(Speed, wall));
+        List<Task<HttpResponseMessage>> asked = [rig.PostAsync(ServerRig.Chat("count to 1"))];
+        await ServerRig.UntilAsync(() => rig.Engine.Seen.Count == 1);
+        await FillAsync();
+        for (int served = 2; served <= 4; served++)
+        {
+            wall.Advance(TimeSpan.FromSeconds(5));
+            rig.Engine.Allow();
+            await ServerRig.UntilAsync(() => rig.Engine.Seen.Count == served);
+        }
+
+        await FillAsync();
+        using HttpResponseMessage refused = await rig.PostAsync(ServerRig.Chat("count to 1"));
+
+        // One in five seconds, four ahead.
+        TimeSpan byTheEngine = rig.Scheduler.EstimateWait().Wait;
+        Assert.InRange(byTheEngine, Speed * TimeSpan.FromSeconds(15), Speed * TimeSpan.FromSeconds(30));
+        Assert.Equal(TimeSpan.FromSeconds(Math.Ceiling(byTheEngine.TotalSeconds / Speed)), refused.Headers.RetryAfter!.Delta);
+        rig.Engine.RunFreely();
+        foreach (Task<HttpResponseMessage> one in asked)
+            Assert.Equal(HttpStatusCode.OK, (await one).StatusCode);
+
+        async Task FillAsync()
+        {
+            for (int waiting = rig.Scheduler.EstimateWait().RequestsAhead; waiting < 4; waiting++)
+            {
+                asked.Add(rig.PostAsync(ServerRig.Chat("count to 1")));
+                await ServerRig.UntilAsync(() => rig.Scheduler.EstimateWait().RequestsAhead == waiting + 1);
+            }
+        }
     }
 
     [Fact]
@@ -90,6 +129,29 @@ public sealed class RefusalTests
         rig.Engine.Allow();
         Assert.Contains("\"code\":\"failed\"", await events.NextAsync(), StringComparison.Ordinal);
         await Assert.ThrowsAnyAsync<Exception>(() => events.NextAsync());
+    }
+
+    [Fact]
+    public async Task EngineThatFailsInMidStream_ClosesTheConnectionInOrder_WithoutTheEndOfTheBody()
+    {
+        await using ServerRig rig = await ServerRig.StartAsync();
+        rig.Engine.Allow();
+        string body = ServerRig.Chat("count to 30", stream: true);
+        using var client = new TcpClient();
+        await client.ConnectAsync(IPAddress.Loopback, rig.Url.Port);
+        NetworkStream connection = client.GetStream();
+        await connection.WriteAsync(Encoding.UTF8.GetBytes($"POST /v1/chat/completions HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: {body.Length}\r\n\r\n{body}"));
+        using var reader = new StreamReader(connection);
+        while (await reader.ReadLineAsync() is { } line && !line.Contains("w1 ", StringComparison.Ordinal))
+            Assert.DoesNotContain("failed", line, StringComparison.Ordinal);
+        rig.Engine.Fault = new InvalidOperationException("broken");
+        rig.Engine.Allow();
+
+        // A connection that is reset throws here, and may take with it what had been sent.
+        string rest = await reader.ReadToEndAsync();
+        Assert.Contains("\"code\":\"failed\"", rest, StringComparison.Ordinal);
+        Assert.DoesNotContain("[DONE]", rest, StringComparison.Ordinal);
+        Assert.DoesNotContain("0\r\n\r\n", rest, StringComparison.Ordinal);
     }
 
     [Fact]

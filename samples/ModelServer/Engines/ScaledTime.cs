@@ -1,21 +1,27 @@
-/// <summary>The system's clock, so many times as fast: an hour of it passes in an hour / speed.</summary>
-internal sealed class ScaledTime(double speed) : TimeProvider
+/// <summary>A clock on the wall, so many times as fast: an hour of it passes in an hour / speed.</summary>
+/// <param name="speed">Above 0.</param>
+/// <param name="wall">The clock on the wall; null: the system's.</param>
+internal sealed class ScaledTime(double speed, TimeProvider? wall = null) : TimeProvider
 {
     private static readonly TimeSpan ShortestTimer = TimeSpan.FromMilliseconds(1);
 
-    private readonly long _start = System.GetTimestamp();
-    private readonly DateTimeOffset _startedAt = System.GetUtcNow();
+    private readonly TimeProvider _wall = wall ?? System;
+    private readonly long _start = (wall ?? System).GetTimestamp();
+    private readonly DateTimeOffset _startedAt = (wall ?? System).GetUtcNow();
 
     public double Speed => speed;
 
-    public override long TimestampFrequency => System.TimestampFrequency;
+    public override long TimestampFrequency => _wall.TimestampFrequency;
 
-    public override long GetTimestamp() => (long)((System.GetTimestamp() - _start) * speed);
+    /// <summary>How long a time of a clock, scaled or not, is on the wall: what clients wait by.</summary>
+    public static TimeSpan OnTheWall(TimeProvider clock, TimeSpan time) => clock is ScaledTime scaled && time != TimeSpan.MaxValue ? time / scaled.Speed : time;
+
+    public override long GetTimestamp() => (long)((_wall.GetTimestamp() - _start) * speed);
 
     public override DateTimeOffset GetUtcNow() => _startedAt + GetElapsedTime(0);
 
     public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period) =>
-        new ScaledTimer(System.CreateTimer(callback, state, Scaled(dueTime), Scaled(period)), this);
+        new ScaledTimer(_wall.CreateTimer(callback, state, Scaled(dueTime), Scaled(period)), this);
 
     /// <summary>How long it is on a wall clock. The system's timers know no less than a millisecond.</summary>
     private TimeSpan Scaled(TimeSpan time)

@@ -47,6 +47,6 @@ internal sealed partial class RequestReading(HttpAdmissionOptions options, ILogg
             throw new BadHttpRequestException(FormattableString.Invariant($"The longest output is {request.MaxOutputTokens} tokens; it must be 0 or more."));
     }
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "A request to {Path} could not be described; it is answered with 400.")]
+    [LoggerMessage(30, LogLevel.Warning, "A request to {Path} could not be described; it is answered with 400.")]
     private static partial void Unreadable(ILogger logger, string path, Exception fault);
 }

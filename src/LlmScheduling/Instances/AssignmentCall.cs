@@ -40,6 +40,6 @@ internal sealed partial class AssignmentCall(IInstanceAssignment? assignment, IL
         return _default.Choose(request, instances);
     }
 
-    [LoggerMessage(4, LogLevel.Error, "Assignment {Assignment} failed; until it recovers the instance with most free sequences is taken.")]
+    [LoggerMessage(6, LogLevel.Error, "Assignment {Assignment} failed; until it recovers the instance with most free sequences is taken.")]
     private static partial void AssignmentFailed(ILogger logger, Exception fault, string assignment);
 }

@@ -8,7 +8,12 @@ internal static class GzipFile
 {
     private const int TrailerLength = 8;
 
+    private static ReadOnlySpan<byte> Beginning => [0x1F, 0x8B, 8];
+
     private static readonly uint[] CrcTable = MakeCrcTable();
+
+    /// <summary>Whether it begins as gzip does (RFC 1952, section 2.3.1).</summary>
+    public static bool IsGzip(ReadOnlySpan<byte> bytes) => bytes.StartsWith(Beginning);
 
     /// <exception cref="InvalidDataException">It is damaged, cut off, or not gzip.</exception>
     public static MemoryStream Unpack(byte[] packed)
@@ -24,7 +29,7 @@ internal static class GzipFile
     {
         for (int end = packed.Length; ;)
         {
-            int start = packed.AsSpan(0, end).LastIndexOf([(byte)0x1F, (byte)0x8B, (byte)8]);
+            int start = packed.AsSpan(0, end).LastIndexOf(Beginning);
             if (start <= 0)
                 return false;
             try

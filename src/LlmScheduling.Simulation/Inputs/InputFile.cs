@@ -1,6 +1,6 @@
 namespace LlmScheduling.Simulation;
 
-/// <summary>Opens what a person named: a file, a <c>.gz</c> file, or <c>-</c> for standard input; every failure to read is an <see cref="InputException"/>.</summary>
+/// <summary>Opens what a person named: a file, a <c>.gz</c> file, or <c>-</c> for standard input, packed or not; every failure to read is an <see cref="InputException"/>.</summary>
 internal static class InputFile
 {
     public const string StandardInput = "-";
@@ -11,9 +11,13 @@ internal static class InputFile
         try
         {
             using Stream stream = path == StandardInput ? (openStandardInput ?? Console.OpenStandardInput)() : File.OpenRead(path);
-            if (!path.EndsWith(".gz", StringComparison.OrdinalIgnoreCase))
+            bool isPacked = path.EndsWith(".gz", StringComparison.OrdinalIgnoreCase);
+            if (!isPacked && path != StandardInput)
                 return read(stream);
-            using MemoryStream unpacked = GzipFile.Unpack(Content(stream));
+
+            // A pipe has no name to go by: what is packed begins as gzip does, and no text does.
+            byte[] content = Content(stream);
+            using MemoryStream unpacked = isPacked || GzipFile.IsGzip(content) ? GzipFile.Unpack(content) : new MemoryStream(content, writable: false);
             return read(unpacked);
         }
         catch (Exception fault) when (fault is FileNotFoundException or DirectoryNotFoundException)

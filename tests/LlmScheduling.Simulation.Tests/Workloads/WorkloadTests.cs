@@ -54,8 +54,10 @@ public sealed class WorkloadTests : IDisposable
     [Fact]
     public void FromTraces_Dash_IsStandardInput()
     {
-        byte[] csv = Encoding.UTF8.GetBytes(Header + "0,1,1,\n");
+        byte[] csv = Encoding.UTF8.GetBytes(Header + "0,1,1,\n"), packed = TemporaryFolder.Packed(Header + "0,1,1,\n");
         Assert.Single(Workload.FromTraces([new("-")], () => new MemoryStream(csv)).Requests);
+        Assert.Single(Workload.FromTraces([new("-")], () => new MemoryStream(packed)).Requests);
+        Assert.Contains("gzip", Assert.Throws<InputException>(() => Workload.FromTraces([new("-")], () => new MemoryStream(packed[..^4]))).Message, StringComparison.Ordinal);
         Assert.Contains("standard input twice", Assert.Throws<InputException>(() => Workload.FromTraces([new("-"), new("-", "chat")], () => new MemoryStream(csv))).Message, StringComparison.Ordinal);
     }
 

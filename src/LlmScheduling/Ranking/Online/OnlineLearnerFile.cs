@@ -8,7 +8,6 @@ internal static class OnlineLearnerFile
 {
     private const string Allowed = "the state of an OnlineRankerTrainer";
     private const ushort FormatVersion = 1;
-    private const int MostBytes = 64 << 20;
 
     private static ReadOnlySpan<byte> Magic => [0x93, (byte)'L', (byte)'L', (byte)'M', (byte)'O', (byte)'L', 0x0D, 0x0A];
 
@@ -27,7 +26,7 @@ internal static class OnlineLearnerFile
 
     public static OnlineLearner Read(Stream stream, string name)
     {
-        byte[] bytes = Content(stream, name);
+        byte[] bytes = RankerFileContent.Read(stream, name, Allowed);
         if (!bytes.AsSpan().StartsWith(Magic))
             throw Bad(Magic.StartsWith(bytes) ? "a file that was cut off" : "another kind of file");
         if (bytes.Length < Magic.Length + 2 * sizeof(ushort) + SHA256.HashSizeInBytes)
@@ -49,20 +48,5 @@ internal static class OnlineLearnerFile
         }
 
         InputException Bad(string found) => new(name, null, null, found, Allowed);
-    }
-
-    private static byte[] Content(Stream stream, string name)
-    {
-        using var content = new MemoryStream();
-        byte[] part = new byte[1 << 16];
-        int read;
-        while ((read = stream.Read(part)) > 0)
-        {
-            content.Write(part, 0, read);
-            if (content.Length > MostBytes)
-                throw new InputException(name, null, null, "a file that is too large", Allowed);
-        }
-
-        return content.ToArray();
     }
 }

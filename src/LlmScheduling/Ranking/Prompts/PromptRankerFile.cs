@@ -18,7 +18,6 @@ internal static class PromptRankerFile
 
     private const int FormatVersion = 1, HeaderLength = 28, ChecksumLength = SHA256.HashSizeInBytes, SmallGroup = 128;
     private const byte FloatWeights = 0, SmallWeights = 1;
-    private const int MostBytes = 64 << 20;
 
     private static ReadOnlySpan<byte> Magic => [0x93, (byte)'L', (byte)'L', (byte)'M', (byte)'R', (byte)'K', 0x0D, 0x0A];
 
@@ -59,7 +58,7 @@ internal static class PromptRankerFile
 
     public static PromptFeatureRanker Read(Stream stream, string name)
     {
-        byte[] bytes = Content(stream, name);
+        byte[] bytes = RankerFileContent.Read(stream, name, Allowed);
         if (!bytes.AsSpan().StartsWith(Magic))
             throw Bad(Magic.StartsWith(bytes) ? "a file that was cut off" : "another kind of file");
         if (bytes.Length < HeaderLength + ChecksumLength)
@@ -100,21 +99,6 @@ internal static class PromptRankerFile
         if (!AreFinite(weights.Buckets) || !AreFinite(weights.Dense) || !AreFinite(medians) || !AreFinite(uppers) || !Rises(scores))
             throw new InputException(name, null, null, "weights that are not finite numbers", Allowed);
         return new PromptFeatureRanker(weights, new LengthCalibration(scores, medians, uppers), card, kind == SmallWeights);
-    }
-
-    private static byte[] Content(Stream stream, string name)
-    {
-        using var content = new MemoryStream();
-        byte[] part = new byte[1 << 16];
-        int read;
-        while ((read = stream.Read(part)) > 0)
-        {
-            content.Write(part, 0, read);
-            if (content.Length > MostBytes)
-                throw new InputException(name, null, null, "a file that is too large", Allowed);
-        }
-
-        return content.ToArray();
     }
 
     private static long ExpectedLength(byte kind, int bits, int dense, long card, long points, long stored)

@@ -63,13 +63,12 @@ public sealed class AdmissionGate : IDisposable, IAsyncDisposable
         _assignment = new AssignmentCall(assignment, logger);
         _requests = new LiveRequests(new TenantLedger(_options.TenantWeights, _options.MaxTrackedTenants), _queue, _feedback.Observers, services.Slo ?? new DeclaredSlo());
         _instances = new InstanceLedger(_options.Instances, _options.MaxSequences, _options.MaxTokens);
-        ITimer timer = services.TimeProvider.CreateTimer(static gate => ((AdmissionGate)gate!).Post(InboxMessage.Wake), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
 
         // What a ranker finds changes the order of the next decision, and is no reason for one.
         RankingLoop? ranking = services.Ranker is { } ranker
             ? new RankingLoop(ranker, services.LengthPredictor, _options.MaxQueuedRequests, (in InboxMessage message) => _inbox.Enqueue(message), logger, _feedback.Metrics)
             : null;
-        _decider = new AdmissionDecider(_inbox, _options, _requests, _instances, _feedback, _policyCall, _assignment, new DecisionTimer(timer), ranking, services.Latency);
+        _decider = new AdmissionDecider(_inbox, _options, _requests, _instances, _feedback, _policyCall, _assignment, new DecisionTimer(services.TimeProvider, () => Post(InboxMessage.Wake)), ranking, services.Latency);
         _turn = new DecisionTurn(() => _decider.Decide(_stack, Now, _isDisposed));
     }
 

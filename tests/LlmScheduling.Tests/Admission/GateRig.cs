@@ -5,9 +5,9 @@ namespace LlmScheduling.Tests.Admission;
 /// <summary>A gate on a manual clock, and what its observer has seen.</summary>
 internal sealed class GateRig : ISchedulingObserver, IDisposable
 {
-    public GateRig(AdmissionGateOptions? options = null, ISchedulingPolicy? policy = null, IInstanceAssignment? assignment = null, IRequestRanker? ranker = null, ISloModel? slo = null)
+    public GateRig(AdmissionGateOptions? options = null, ISchedulingPolicy? policy = null, IInstanceAssignment? assignment = null, IRequestRanker? ranker = null, ISloModel? slo = null, Func<ManualTimeProvider, TimeProvider>? time = null)
     {
-        var services = new SchedulerServices { TimeProvider = Clock, Observers = [this], Ranker = ranker, Slo = slo };
+        var services = new SchedulerServices { TimeProvider = time?.Invoke(Clock) ?? Clock, Observers = [this], Ranker = ranker, Slo = slo };
         Gate = new AdmissionGate(policy ?? new FirstComeFirstServed(), options ?? OneSeat, services, assignment);
     }
 

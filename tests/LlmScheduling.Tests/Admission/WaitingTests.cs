@@ -49,6 +49,21 @@ public class WaitingTests
     }
 
     [Fact]
+    public async Task AcquireAsync_TimerFiresEarly_StillEndsWhenItsQueueTimeoutPasses()
+    {
+        using var rig = new GateRig(time: clock => new EarlyTimeProvider(clock));
+        rig.Seat();
+        Task<AdmissionLease> waiting = rig.Wait(GateRig.Request(queueTimeout: TimeSpan.FromMilliseconds(20)));
+
+        rig.Advance(19);
+        Assert.Empty(rig.Ended);
+        rig.Advance(1);
+
+        Assert.Single(rig.Ended);
+        Assert.Equal(RequestOutcome.TimedOutInQueue, (await GateRig.Soon(waiting)).Refusal);
+    }
+
+    [Fact]
     public async Task AcquireAsync_QueueTimeoutOfZero_ExpiresAtOnceThoughASeatIsFree()
     {
         using var rig = new GateRig();

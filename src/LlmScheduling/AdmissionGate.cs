@@ -69,7 +69,7 @@ public sealed class AdmissionGate : IDisposable, IAsyncDisposable
             ? new RankingLoop(ranker, services.LengthPredictor, _options.MaxQueuedRequests, (in InboxMessage message) => _inbox.Enqueue(message), logger, _feedback.Metrics)
             : null;
         _decider = new AdmissionDecider(_inbox, _options, _requests, _instances, _feedback, _policyCall, _assignment, new DecisionTimer(services.TimeProvider, () => Post(InboxMessage.Wake)), ranking, services.Latency);
-        _turn = new DecisionTurn(() => _decider.Decide(_stack, Now, _isDisposed));
+        _turn = new DecisionTurn(() => _decider.Decide(_stack, _clock, _isDisposed));
     }
 
     /// <summary>The policy in force; a new one decides at once about all who wait, and is named after its type.</summary>

@@ -53,9 +53,10 @@ internal sealed class AdmissionDecider
 
     public QueueOrder Order { get; } = new();
 
-    public void Decide(SchedulingStack stack, TimeSpan now, bool isShutDown)
+    public void Decide(SchedulingStack stack, SchedulerClock clock, bool isShutDown)
     {
-        Drain(now, isShutDown);
+        Drain(clock, isShutDown);
+        TimeSpan now = clock.Now;
         if (isShutDown)
             ShutDown(now);
         _requests.EndTimedOut(now);
@@ -76,7 +77,7 @@ internal sealed class AdmissionDecider
         _seated.HandOut();
     }
 
-    private void Drain(TimeSpan now, bool isShutDown)
+    private void Drain(SchedulerClock clock, bool isShutDown)
     {
         while (_inbox.TryDequeue(out InboxMessage message))
         {
@@ -94,6 +95,8 @@ internal sealed class AdmissionDecider
             LiveRequest? live = message.Request ?? _requests.Table.Find(message.Id);
             if (live is null)
                 continue;
+            // Others leave messages meanwhile: what one says has happened before it was read, and after the decision began.
+            TimeSpan now = clock.Now;
             switch (message.Kind)
             {
                 case InboxMessageKind.Arrival when isShutDown:

@@ -3,7 +3,8 @@ namespace LlmScheduling;
 /// <summary>Which requests to place, on the timeline of the paper: batches one after another, each as long as its longest request.</summary>
 /// <remarks>
 /// The objective is G: the requests that are met, divided by the sum of all end-to-end latencies ("SLO-Aware Scheduling for Large
-/// Language Model Inferences", arXiv 2504.14966). A server that batches continuously is not such a timeline; docs/annealing.md.
+/// Language Model Inferences", arXiv 2504.14966); with <see cref="SampledOutputTokens"/> its mean over the scenarios. A server that
+/// batches continuously is not such a timeline; docs/annealing.md.
 /// </remarks>
 public sealed class AnnealingProblem
 {
@@ -11,6 +12,13 @@ public sealed class AnnealingProblem
 
     /// <summary>The requests.</summary>
     public required ReadOnlyMemory<AnnealingJob> Jobs { get; init; }
+
+    /// <summary>
+    /// What the output lengths might be, scenario after scenario: that of job j in scenario s at s * Jobs.Length + j, at least 1. The
+    /// objective is then the mean of G over the scenarios, all as likely, and a job's own OutputTokens is only what rules and seeds
+    /// order by. Default: none, the lengths are known.
+    /// </summary>
+    public ReadOnlyMemory<int> SampledOutputTokens { get; init; }
 
     /// <summary>The time of one prefill, in the batch size and the prompt's length.</summary>
     public required LatencyCoefficients Prefill { get; init; }
@@ -30,9 +38,28 @@ public sealed class AnnealingProblem
     /// <summary>Draws the moves. Default: 0.</summary>
     public ulong Seed { get; init; }
 
+    /// <summary>How many scenarios there are; 0 where the lengths are known.</summary>
+    internal int ScenarioCount => Jobs.IsEmpty ? 0 : SampledOutputTokens.Length / Jobs.Length;
+
     internal double PrefillMilliseconds(in AnnealingJob job, int batch) => Prefill.Milliseconds(batch, job.InputTokens);
 
     internal double DecodeMilliseconds(in AnnealingJob job, int batch) => Decode.SumOfSteps(batch, job.InputTokens, job.OutputTokens);
+
+    /// <summary>The same problem with another bound on time.</summary>
+    internal AnnealingProblem Within(TimeSpan time) => new()
+    {
+        Jobs = Jobs,
+        SampledOutputTokens = SampledOutputTokens,
+        Prefill = Prefill,
+        Decode = Decode,
+        MaxBatch = MaxBatch,
+        MaxEvaluations = MaxEvaluations,
+        MaxTime = time,
+        Seed = Seed,
+    };
+
+    /// <summary>A job with the output length that it has in a scenario.</summary>
+    internal AnnealingJob InScenario(int scenario, int job) => Jobs.Span[job] with { OutputTokens = SampledOutputTokens.Span[scenario * Jobs.Length + job] };
 
     /// <summary>Throws unless every number is in its range, and every request takes a time above 0 in any batch.</summary>
     internal void Check()
@@ -42,24 +69,49 @@ public sealed class AnnealingProblem
             throw new ArgumentOutOfRangeException(nameof(MaxEvaluations), MaxEvaluations, "MaxEvaluations must be at least 1.");
         if (MaxTime is { } time && time <= TimeSpan.Zero)
             throw new ArgumentOutOfRangeException(nameof(MaxTime), MaxTime, "MaxTime must be above zero.");
-        if ((long)Jobs.Length * Math.Min(MaxBatch, Jobs.Length) > MostTableEntries)
-            throw new ArgumentException($"Jobs times the largest batch must be at most {MostTableEntries}.", nameof(Jobs));
+        if (Jobs.IsEmpty ? !SampledOutputTokens.IsEmpty : SampledOutputTokens.Length % Jobs.Length != 0)
+            throw new ArgumentException("SampledOutputTokens must hold one length per job and scenario.", nameof(SampledOutputTokens));
+        if ((long)Jobs.Length * Math.Min(MaxBatch, Jobs.Length) * Math.Max(1, ScenarioCount) > MostTableEntries)
+            throw new ArgumentException($"Jobs times the largest batch, times the scenarios where lengths are sampled, must be at most {MostTableEntries}.", nameof(Jobs));
         double total = 0;
-        int largest = Math.Min(MaxBatch, Jobs.Length);
         foreach (ref readonly AnnealingJob job in Jobs.Span)
         {
             if (job.InputTokens < 1 || job.OutputTokens < 1)
                 throw new ArgumentException("InputTokens and OutputTokens of every job must be at least 1.", nameof(Jobs));
             if (!(job.EndToEndMilliseconds > 0 && job.FirstTokenMilliseconds > 0 && job.TokenMilliseconds > 0))
                 throw new ArgumentException("The limits of every job must be above 0.", nameof(Jobs));
-            // Both times are linear in the batch size: what holds at its ends holds between them.
-            double alone = PrefillMilliseconds(job, 1) + DecodeMilliseconds(job, 1), crowded = PrefillMilliseconds(job, largest) + DecodeMilliseconds(job, largest);
-            if (!(alone > 0 && crowded > 0))
-                throw new ArgumentException("Prefill and decode of every job must take a time above 0 together.", nameof(Jobs));
-            total += Math.Max(alone, crowded);
+            total += LongestRun(job, nameof(Jobs));
         }
 
+        CheckTotal(total, nameof(Jobs));
+        for (int scenario = 0; scenario < ScenarioCount; scenario++)
+        {
+            total = 0;
+            for (int index = 0; index < Jobs.Length; index++)
+            {
+                AnnealingJob job = InScenario(scenario, index);
+                if (job.OutputTokens < 1)
+                    throw new ArgumentException("SampledOutputTokens must be at least 1.", nameof(SampledOutputTokens));
+                total += LongestRun(job, nameof(SampledOutputTokens));
+            }
+
+            CheckTotal(total, nameof(SampledOutputTokens));
+        }
+    }
+
+    // Both times are linear in the batch size: what holds at its ends holds between them.
+    private double LongestRun(in AnnealingJob job, string name)
+    {
+        int largest = Math.Min(MaxBatch, Jobs.Length);
+        double alone = PrefillMilliseconds(job, 1) + DecodeMilliseconds(job, 1), crowded = PrefillMilliseconds(job, largest) + DecodeMilliseconds(job, largest);
+        if (!(alone > 0 && crowded > 0))
+            throw new ArgumentException("Prefill and decode of every job must take a time above 0 together.", name);
+        return Math.Max(alone, crowded);
+    }
+
+    private static void CheckTotal(double total, string name)
+    {
         if (!(total <= TimeTable.MostMilliseconds))
-            throw new ArgumentException($"All jobs together must take at most {TimeTable.MostMilliseconds} milliseconds.", nameof(Jobs));
+            throw new ArgumentException($"All jobs together must take at most {TimeTable.MostMilliseconds} milliseconds.", name);
     }
 }

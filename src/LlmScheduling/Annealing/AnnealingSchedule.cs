@@ -18,14 +18,17 @@ public sealed class AnnealingSchedule
     /// <summary>How many batches.</summary>
     public int BatchCount { get; private set; }
 
-    /// <summary>Requests that keep every limit, counted in double precision.</summary>
+    /// <summary>Requests that keep every limit, counted in double precision; with sampled lengths <see cref="ExpectedMet"/>, rounded.</summary>
     public int Met { get; private set; }
 
-    /// <summary>The sum of all end-to-end latencies, in double precision.</summary>
+    /// <summary>Requests that keep every limit; with <see cref="AnnealingProblem.SampledOutputTokens"/> the mean over the scenarios.</summary>
+    public double ExpectedMet { get; private set; }
+
+    /// <summary>The sum of all end-to-end latencies, in double precision; with sampled lengths the mean over the scenarios.</summary>
     public double TotalLatencyMilliseconds { get; private set; }
 
-    /// <summary>The objective G: requests that are met per second of latency; 0 for no jobs.</summary>
-    public double MetPerSecond => JobCount == 0 ? 0 : Met / (TotalLatencyMilliseconds / 1_000);
+    /// <summary>The objective G: requests that are met per second of latency; 0 for no jobs. With sampled lengths the mean of G over the scenarios, which is not <see cref="ExpectedMet"/> per mean latency.</summary>
+    public double MetPerSecond { get; private set; }
 
     /// <summary>Whether no schedule has a larger G; the search counts time in whole ticks of a nanosecond (coarser for problems longer than a day).</summary>
     public bool IsCertifiedOptimal { get; internal set; }
@@ -41,7 +44,8 @@ public sealed class AnnealingSchedule
         order.CopyTo(_order);
         sizes.CopyTo(_sizes);
         (JobCount, BatchCount) = (order.Length, sizes.Length);
-        (Met, TotalLatencyMilliseconds) = ScheduleValue.Of(problem, order, sizes);
+        (ExpectedMet, TotalLatencyMilliseconds, MetPerSecond) = ScheduleValue.Of(problem, order, sizes);
+        Met = (int)Math.Round(ExpectedMet);
         (IsCertifiedOptimal, Evaluations) = (false, 0);
     }
 }

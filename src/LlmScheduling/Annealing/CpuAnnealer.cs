@@ -5,6 +5,8 @@ namespace LlmScheduling;
 /// annealing from it. Never below arrival order, shortest first, earliest deadline and least slack in full batches.
 /// </summary>
 /// <remarks>
+/// With <see cref="AnnealingProblem.SampledOutputTokens"/> it anneals the jobs' own lengths for a tenth of the bounds and then the
+/// mean of G over the scenarios, whatever the number of requests; nothing is then certified but a problem of one request.
 /// The problem's bounds limit seeds and search above 12 requests; tables and the four rules are made in any case. The exact search
 /// has no bound and takes about a millisecond for 12. With <see cref="AnnealingProblem.MaxEvaluations"/> and without
 /// <see cref="AnnealingProblem.MaxTime"/> the result is a function of problem and seed. After a solve as large, a solve allocates
@@ -23,6 +25,9 @@ public sealed class CpuAnnealer : IScheduleAnnealer
     private readonly SearchSeeds _seeds = new();
     private readonly IncrementalSearch _search = new();
     private readonly ExactSearch _exact = new();
+    private readonly ScenarioTable _scenarios = new();
+    private readonly ScenarioStart _start;
+    private readonly ScenarioSearch _scenarioSearch = new();
 
     /// <summary>Creates one.</summary>
     /// <param name="time">Bounds a solve by time; the system's when absent.</param>
@@ -33,6 +38,7 @@ public sealed class CpuAnnealer : IScheduleAnnealer
         ArgumentOutOfRangeException.ThrowIfNegative(exactJobs);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(exactJobs, ExactSchedule.MostJobs);
         _budget = new SearchBudget(time ?? TimeProvider.System);
+        _start = new ScenarioStart(time ?? TimeProvider.System);
         _exactJobs = exactJobs;
     }
 
@@ -51,6 +57,15 @@ public sealed class CpuAnnealer : IScheduleAnnealer
             return ValueTask.CompletedTask;
         }
 
+        if (problem.ScenarioCount > 0)
+            AnnealScenarios(problem, result, cancellationToken);
+        else
+            AnnealKnown(problem, result, cancellationToken);
+        return ValueTask.CompletedTask;
+    }
+
+    private void AnnealKnown(AnnealingProblem problem, AnnealingSchedule result, CancellationToken cancellationToken)
+    {
         bool isExact = problem.Jobs.Length <= _exactJobs;
         if (isExact)
             _budget.Unbound();
@@ -75,6 +90,16 @@ public sealed class CpuAnnealer : IScheduleAnnealer
             result.Set(problem, _seeds.BestRule, _seeds.BestRuleSizes);
         result.IsCertifiedOptimal = isExact;
         result.Evaluations = evaluations;
-        return ValueTask.CompletedTask;
+    }
+
+    private void AnnealScenarios(AnnealingProblem problem, AnnealingSchedule result, CancellationToken cancellationToken)
+    {
+        _scenarios.Fill(problem);
+        _start.Find(problem, _scenarios, _budget, cancellationToken);
+        _scenarioSearch.Run(_scenarios, _start.Order, _start.Sizes, _budget, problem.Seed, cancellationToken);
+        result.Set(problem, _scenarioSearch.Order, _scenarioSearch.Sizes);
+        _start.KeepTheRule(problem, result);
+        result.IsCertifiedOptimal = problem.Jobs.Length == 1;
+        result.Evaluations = _budget.Evaluations;
     }
 }

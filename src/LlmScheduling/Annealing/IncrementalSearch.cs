@@ -10,12 +10,11 @@ namespace LlmScheduling;
 internal sealed class IncrementalSearch
 {
     // Moves of one kind come in runs: the processor then predicts their branches.
-    private const int MovesBetweenLooks = 64, MovesOfAKind = 8, LogarithmBits = 12;
+    private const int MovesBetweenLooks = 64, MovesOfAKind = 8;
 
     // A thousandth of a request on top of those that are met lets latency guide the search while none is.
     private const double Head = 1e-3;
 
-    private static readonly double[] Logarithms = [.. Enumerable.Range(0, 1 << LogarithmBits).Select(i => Math.Log((i + 0.5) / (1 << LogarithmBits)))];
     private readonly Timeline _timeline = new();
     private readonly SearchMoves _moves = new();
     private readonly SearchBest _best = new();
@@ -61,7 +60,8 @@ internal sealed class IncrementalSearch
         _best.End(_timeline);
     }
 
-    private static (double Hot, double Cold, int Rounds) Cooling(int jobs) => jobs switch
+    /// <summary>The first and the last temperature, in met requests, and how often the search begins anew from its best.</summary>
+    public static (double Hot, double Cold, int Rounds) Cooling(int jobs) => jobs switch
     {
         <= 12 => (1, 0.05, 6),
         <= 50 => (0.3, 0.003, 2),
@@ -72,14 +72,14 @@ internal sealed class IncrementalSearch
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void Anneal(ref MoveRandom random, int moves, double temperature)
     {
-        ReadOnlySpan<double> logarithms = Logarithms;
+        ReadOnlySpan<double> logarithms = MoveRandom.Logarithms;
         double g = (_timeline.Met + Head) / _timeline.Total;
         int kind = 0;
         for (int i = 0; i < moves; i++)
         {
             if (i % MovesOfAKind == 0)
                 kind = SearchMoves.DrawKind(_timeline, ref random);
-            double least = g * (1 + temperature * logarithms[(int)(random.NextBits() >> (64 - LogarithmBits))]);
+            double least = g * (1 + temperature * random.NextLogarithm(logarithms));
             if (_moves.TryMove(kind, _timeline, ref random, least, Head, _best))
                 g = (_timeline.Met + Head) / _timeline.Total;
         }

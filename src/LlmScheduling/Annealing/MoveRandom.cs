@@ -7,6 +7,10 @@ namespace LlmScheduling;
 internal struct MoveRandom(ulong seed)
 {
     private const double UnitOfBits = 1.0 / (1UL << 53);
+    private const int LogarithmBits = 12;
+
+    // A table is faster than a logarithm and the same wherever it is uploaded to.
+    private static readonly double[] LogarithmTable = [.. Enumerable.Range(0, 1 << LogarithmBits).Select(i => Math.Log((i + 0.5) / (1 << LogarithmBits)))];
     private ulong _state = seed;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -21,6 +25,13 @@ internal struct MoveRandom(ulong seed)
     /// <summary>From 0 to <paramref name="bound"/> - 1; a bias of one in four thousand million for each value of the bound.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public int NextBelow(int bound) => (int)(((NextBits() >> 32) * (uint)bound) >> 32);
+
+    /// <summary>The logarithms of 4,096 numbers between 0 and 1, evenly spread.</summary>
+    public static ReadOnlySpan<double> Logarithms => LogarithmTable;
+
+    /// <summary>The logarithm of a number between 0 and 1, one of <see cref="Logarithms"/>.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public double NextLogarithm(ReadOnlySpan<double> logarithms) => logarithms[(int)(NextBits() >> (64 - LogarithmBits))];
 
     /// <summary>Above 0 and below 1.</summary>
     public double NextUnit() => ((NextBits() >> 11) + 0.5) * UnitOfBits;

@@ -10,13 +10,14 @@ internal sealed class SearchBudget(TimeProvider time)
     /// <summary>Schedules evaluated so far.</summary>
     public long Evaluations { get; set; }
 
-    public void Begin(AnnealingProblem problem)
+    /// <summary>Begins with a share of a problem's bounds, at least one evaluation.</summary>
+    public void Begin(AnnealingProblem problem, double share = 1)
     {
         _began = time.GetTimestamp();
         Evaluations = 0;
         TimeSpan? bound = problem.MaxTime ?? (problem.MaxEvaluations is null ? DefaultTime : null);
-        _mostTicks = bound is { } most ? most.TotalSeconds * time.TimestampFrequency : double.PositiveInfinity;
-        _mostEvaluations = problem.MaxEvaluations ?? double.PositiveInfinity;
+        _mostTicks = bound is { } most ? share * most.TotalSeconds * time.TimestampFrequency : double.PositiveInfinity;
+        _mostEvaluations = problem.MaxEvaluations is { } evaluations ? Math.Max(1, Math.Floor(share * evaluations)) : double.PositiveInfinity;
     }
 
     /// <summary>Lifts the bounds; evaluations are still counted.</summary>

@@ -49,4 +49,17 @@ internal static class Slack
         for (; i < values.Length; i++)
             values[i] += change;
     }
+
+    /// <summary>Adds to every value the one of another row.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void Add(Span<int> values, ReadOnlySpan<int> changes)
+    {
+        int i = 0;
+        ref int first = ref MemoryMarshal.GetReference(values);
+        ref int change = ref MemoryMarshal.GetReference(changes[..values.Length]);
+        for (; i <= values.Length - Vector<int>.Count; i += Vector<int>.Count)
+            (Vector.LoadUnsafe(ref first, (nuint)i) + Vector.LoadUnsafe(ref change, (nuint)i)).StoreUnsafe(ref first, (nuint)i);
+        for (; i < values.Length; i++)
+            values[i] += changes[i];
+    }
 }

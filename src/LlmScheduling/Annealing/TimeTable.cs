@@ -15,7 +15,9 @@ internal sealed class TimeTable
     /// <summary>The longest problem, about 31,000 years.</summary>
     public const double MostMilliseconds = 1e15;
 
-    private const int MostTicks = (1 << 30) - 1;
+    /// <summary>The longest time.</summary>
+    public const int MostTicks = (1 << 30) - 1;
+
     private int[] _runs = [];
     private int[] _latest = [];
 
@@ -51,7 +53,7 @@ internal sealed class TimeTable
     /// <summary>The largest power of ten of ticks per millisecond with which all jobs one by one end within <paramref name="most"/> ticks.</summary>
     public static double FinestTicks(AnnealingProblem problem, int maxBatch, double most)
     {
-        double total = 0, rounding = problem.Jobs.Length;
+        double total = 0;
         foreach (ref readonly AnnealingJob job in problem.Jobs.Span)
         {
             total += Math.Max(
@@ -59,9 +61,15 @@ internal sealed class TimeTable
                 problem.PrefillMilliseconds(job, maxBatch) + problem.DecodeMilliseconds(job, maxBatch));
         }
 
+        return FinestTicks(total, problem.Jobs.Length, most);
+    }
+
+    /// <summary>The same for jobs that one by one take <paramref name="milliseconds"/>, each rounded to whole ticks.</summary>
+    public static double FinestTicks(double milliseconds, int jobs, double most)
+    {
         // A ladder of products instead of a logarithm, whose last bit differs between platforms.
         double ticks = 1e6;
-        while (total * ticks + rounding > most)
+        while (milliseconds * ticks + jobs > most)
             ticks /= 10;
         return ticks;
     }

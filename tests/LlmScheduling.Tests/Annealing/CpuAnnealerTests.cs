@@ -108,6 +108,78 @@ public sealed class CpuAnnealerTests
         Assert.Throws<ArgumentOutOfRangeException>(() => new CpuAnnealer(exactJobs: -1));
     }
 
+    [Fact]
+    public async Task Anneal_SampledLengthsOutOfRange_ThrowsByName()
+    {
+        AnnealingProblem known = Problems.Of(1, 3, 2);
+        foreach (int[] samples in (int[][])[[1, 2], [1, 2, 3, 4], [1, 0, 3], [1, 2, -3], [1, 2, 3, int.MaxValue, int.MaxValue, int.MaxValue]])
+        {
+            AnnealingProblem bad = new() { Jobs = known.Jobs, SampledOutputTokens = samples, Prefill = known.Prefill, Decode = samples.Length == 6 ? new(0, 0, 0, 1e7) : known.Decode, MaxBatch = 2 };
+            ArgumentException refused = await Assert.ThrowsAsync<ArgumentException>(async () => await new CpuAnnealer().AnnealAsync(bad, new AnnealingSchedule(), TestContext.Current.CancellationToken));
+            Assert.Equal("SampledOutputTokens", refused.ParamName);
+        }
+
+        AnnealingProblem empty = new() { Jobs = Array.Empty<AnnealingJob>(), SampledOutputTokens = new[] { 1 }, Prefill = known.Prefill, Decode = known.Decode, MaxBatch = 2 };
+        await Assert.ThrowsAsync<ArgumentException>(async () => await new CpuAnnealer().AnnealAsync(empty, new AnnealingSchedule(), TestContext.Current.CancellationToken));
+        await Assert.ThrowsAsync<ArgumentException>(async () => await new ExactSchedule().AnnealAsync(Problems.Uncertain(known, 3, 1), new AnnealingSchedule(), TestContext.Current.CancellationToken));
+    }
+
+    [Fact]
+    public async Task Anneal_AnyUncertainProblem_IsAScheduleNotBelowTheRules()
+    {
+        AnnealingSchedule found = new(), rule = new(), again = new();
+        var annealer = new CpuAnnealer();
+        for (int seed = 0; seed < 60; seed++)
+        {
+            int jobs = 1 + seed * 7 % 90, maxBatch = 1 + seed % 9;
+            AnnealingProblem problem = Problems.Uncertain(Problems.Of(seed, jobs, maxBatch, 1 + seed % 5, evaluations: 1 + seed * 10), 1 + seed * 5 % 37, seed);
+            await annealer.AnnealAsync(problem, found, TestContext.Current.CancellationToken);
+            Assert.Equal(Enumerable.Range(0, jobs), found.Order.ToArray().Order());
+            Assert.Equal(jobs, found.BatchSizes.ToArray().Sum());
+            Assert.InRange(found.BatchSizes.ToArray().Max(), 1, maxBatch);
+            Assert.Equal(new ScheduleValue(found.ExpectedMet, found.TotalLatencyMilliseconds, found.MetPerSecond), ScheduleValue.Of(problem, found.Order, found.BatchSizes));
+            Assert.Equal(Math.Round(found.ExpectedMet), found.Met);
+            Assert.Equal(jobs == 1, found.IsCertifiedOptimal);
+            foreach (ScheduleRule order in Enum.GetValues<ScheduleRule>())
+            {
+                await new RuleSchedule(order).AnnealAsync(problem, rule, TestContext.Current.CancellationToken);
+                Assert.True(found.MetPerSecond >= rule.MetPerSecond, $"seed {seed}, {order}");
+            }
+
+            await new CpuAnnealer().AnnealAsync(problem, again, TestContext.Current.CancellationToken);
+            Assert.Equal(found.Order, again.Order);
+            Assert.Equal(found.BatchSizes, again.BatchSizes);
+            Assert.Equal(found.Evaluations, again.Evaluations);
+        }
+    }
+
+    [Fact]
+    public async Task Anneal_ScenariosThatAllSayTheSame_FindWhatKnownLengthsFind()
+    {
+        AnnealingSchedule sampled = new(), known = new();
+        double logs = 0;
+        for (int seed = 0; seed < 6; seed++)
+        {
+            AnnealingProblem problem = Problems.Of(seed, 30, 4, 3, evaluations: 20_000);
+            AnnealingProblem same = new()
+            {
+                Jobs = problem.Jobs,
+                SampledOutputTokens = Enumerable.Range(0, 3 * 30).Select(i => problem.Jobs.Span[i % 30].OutputTokens).ToArray(),
+                Prefill = problem.Prefill,
+                Decode = problem.Decode,
+                MaxBatch = 4,
+                MaxEvaluations = 20_000,
+                Seed = 9,
+            };
+            await new CpuAnnealer().AnnealAsync(problem, known, TestContext.Current.CancellationToken);
+            await new CpuAnnealer().AnnealAsync(same, sampled, TestContext.Current.CancellationToken);
+            Assert.Equal(ScheduleValue.Of(problem, sampled.Order, sampled.BatchSizes).MetPerSecond, sampled.MetPerSecond, 9);
+            logs += Math.Log(sampled.MetPerSecond / known.MetPerSecond) / 6;
+        }
+
+        Assert.InRange(Math.Exp(logs), 0.99, 1.01);
+    }
+
     private static AnnealingProblem Of(AnnealingJob job, int maxBatch = 2, double d = 1, long? evaluations = null, TimeSpan? time = null) => new()
     {
         Jobs = new[] { job, job },

@@ -24,6 +24,24 @@ internal static class Problems
         };
     }
 
+    /// <summary>The same problem with sampled lengths around the jobs' own.</summary>
+    public static AnnealingProblem Uncertain(AnnealingProblem problem, int scenarios, int seed)
+    {
+        var random = new Random(seed);
+        AnnealingJob[] jobs = problem.Jobs.ToArray();
+        return new AnnealingProblem
+        {
+            Jobs = jobs,
+            SampledOutputTokens = Enumerable.Range(0, scenarios * jobs.Length).Select(i => 1 + (int)(jobs[i % jobs.Length].OutputTokens * 2 * random.NextDouble())).ToArray(),
+            Prefill = problem.Prefill,
+            Decode = problem.Decode,
+            MaxBatch = problem.MaxBatch,
+            MaxEvaluations = problem.MaxEvaluations,
+            MaxTime = problem.MaxTime,
+            Seed = problem.Seed,
+        };
+    }
+
     private static double Run((int Input, int Output) length, int size) =>
         Prefill.Milliseconds(size, length.Input) + Decode.SumOfSteps(size, length.Input, length.Output);
 

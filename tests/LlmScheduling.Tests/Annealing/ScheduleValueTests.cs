@@ -32,6 +32,24 @@ public sealed class ScheduleValueTests
     }
 
     [Fact]
+    public void Of_TwoScenarios_IsTheMeanOfTheRatios()
+    {
+        AnnealingProblem uncertain = new()
+        {
+            Jobs = Problem.Jobs,
+            SampledOutputTokens = new[] { 5, 4, 2, 6, 4, 2 },
+            Prefill = Problem.Prefill,
+            Decode = Problem.Decode,
+            MaxBatch = 2,
+        };
+
+        // In the second scenario job 0 runs 14 + 6*3 = 32: it misses 29, and nobody waits longer, since job 1 still runs 36.
+        ScheduleValue value = ScheduleValue.Of(uncertain, [0, 1, 2], [2, 1]);
+        Assert.Equal((2.5, (137 + 140) / 2.0), (value.Met, value.TotalMilliseconds));
+        Assert.Equal((3 / 0.137 + 2 / 0.140) / 2, value.MetPerSecond, 9);
+    }
+
+    [Fact]
     public void SumOfSteps_ClosedForm_IsTheSum()
     {
         LatencyCoefficients decode = Problems.Decode;

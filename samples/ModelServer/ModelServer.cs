@@ -120,7 +120,7 @@ internal sealed partial class ModelServer
     private void Step(StepOutput output)
     {
         TimeSpan began = ThreadTime.Now;
-        BatchPlan plan = _scheduler.PlanStep();
+        BatchPlan plan = _scheduler.PlanStep(_engine.FreeKvBlocks);
         _schedulingTicks += (ThreadTime.Now - began).Ticks;
         foreach (ref readonly RequestHandle request in plan.Preempted)
             _engine.Free(request.Id);

@@ -18,6 +18,9 @@ internal interface IModelEngine : IDisposable
     /// <summary>The engine's clock, by which promises count.</summary>
     TimeProvider Time { get; }
 
+    /// <summary>KV blocks that no request has, as it counts them; omitted, the scheduler's own count is all there is. Engine's thread.</summary>
+    int FreeKvBlocks => int.MaxValue;
+
     /// <summary>The prompt that a chat becomes. Any thread.</summary>
     string PromptOf(IReadOnlyList<ChatMessage> messages) => string.Join('\n', messages.Select(message => message.Content));
 

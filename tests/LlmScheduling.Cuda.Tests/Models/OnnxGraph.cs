@@ -85,7 +85,7 @@ internal sealed class OnnxGraph
     {
         var shape = new ProtobufWriter();
         for (int i = 0; i < sizes.Length; i++)
-            shape.Message(1, sizes[i] > 0 ? new ProtobufWriter().Number(1, sizes[i]) : new ProtobufWriter().Text(2, i == 0 ? "batch" : "length"));
+            shape.Message(1, sizes[i] > 0 ? new ProtobufWriter().Number(1, sizes[i]) : new ProtobufWriter().Text(2, i == 0 ? "batch" : $"{name} {i}"));
         ProtobufWriter tensor = new ProtobufWriter().Number(1, (int)type).Message(2, shape);
         return new ProtobufWriter().Text(1, name).Message(2, new ProtobufWriter().Message(1, tensor));
     }

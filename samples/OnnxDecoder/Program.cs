@@ -1,0 +1,35 @@
+using LlmScheduling;
+
+namespace OnnxDecoder;
+
+/// <summary>Serves a model's folder: the server of samples/ModelServer with a real decoder as its engine.</summary>
+internal static class Program
+{
+    public static async Task<int> Main(string[] args)
+    {
+        if (args.Length == 0 || args[0] is "--help" or "-h")
+        {
+            Console.WriteLine(DecoderOptions.Help);
+            return 0;
+        }
+
+        try
+        {
+            DecoderOptions options = DecoderOptions.Parse(args, out string[] rest);
+            CommandLine command = CommandLine.Parse(rest);
+            using OtlpExport? otlp = command.Server.Otlp is { } collector ? new OtlpExport(collector) : null;
+            OnnxEngine engine = OnnxEngine.Load(options, Console.WriteLine);
+            await using WebApplication app = ModelServer.Build(engine, command.Server);
+            await app.StartAsync();
+            string url = app.Urls.Single();
+            Console.WriteLine($"Serving {engine.Model} at {url}/v1, page at {url}/scheduler, metrics at {url}/metrics. Ctrl+C stops it.");
+            await app.WaitForShutdownAsync();
+            return 0;
+        }
+        catch (InputException fault)
+        {
+            Console.Error.WriteLine(fault.Message);
+            return 2;
+        }
+    }
+}

@@ -1,0 +1,36 @@
+namespace OnnxDecoder.Tests;
+
+/// <summary>What a test's decoder looks like from outside and inside.</summary>
+internal sealed record DecoderShape
+{
+    public int Layers { get; init; } = 2;
+
+    public int Width { get; init; } = 32;
+
+    public int Heads { get; init; } = 4;
+
+    public int KvHeads { get; init; } = 2;
+
+    public int Words { get; init; } = TinyTokenizer.Words;
+
+    public int Positions { get; init; } = 256;
+
+    public OnnxType Type { get; init; } = OnnxType.Float;
+
+    public OnnxType IdType { get; init; } = OnnxType.Int64;
+
+    /// <summary>Whether it is told where tokens stand, or counts its mask.</summary>
+    public bool HasPositions { get; init; } = true;
+
+    public bool HasLogitsToKeep { get; init; }
+
+    /// <summary>A model that takes what is before a sequence for a part of it.</summary>
+    public bool SeesPadding { get; init; }
+
+    /// <summary>An input that no exporter writes.</summary>
+    public bool HasOtherInput { get; init; }
+
+    public int Seed { get; init; } = 1;
+
+    public int HeadSize => Width / Heads;
+}

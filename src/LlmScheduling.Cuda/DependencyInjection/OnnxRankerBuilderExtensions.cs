@@ -1,3 +1,4 @@
+using System.Diagnostics.Metrics;
 using LlmScheduling;
 using Microsoft.Extensions.Logging;
 
@@ -37,7 +38,7 @@ public static class OnnxRankerBuilderExtensions
         {
             var options = new OnnxRankerOptions();
             configure?.Invoke(options);
-            return OnnxRequestRanker.Load(path, options, provider.GetService<ILoggerFactory>(), provider.GetService<TimeProvider>());
+            return OnnxRequestRanker.Load(path, options, provider.GetService<ILoggerFactory>(), provider.GetService<TimeProvider>(), provider.GetService<IMeterFactory>());
         });
         return provider => provider.GetRequiredKeyedService<OnnxRequestRanker>(key);
     }

@@ -1,33 +1,65 @@
+using System.Diagnostics.Metrics;
 using System.Globalization;
 using Microsoft.Extensions.Logging;
 using Microsoft.ML.OnnxRuntime;
 
 namespace LlmScheduling;
 
-/// <summary>Makes a ranker of a model file: header, direction, session, inputs, vocabulary, warm-up, in this order.</summary>
-internal static class OnnxRankerFile
+/// <summary>Makes a ranker of a model file: header, direction, session, inputs, vocabulary, memory, warm-up, in this order.</summary>
+/// <param name="path">The model.</param>
+/// <param name="options">Checked.</param>
+/// <param name="logger">Hears where it runs.</param>
+/// <param name="clock">Measures delays.</param>
+/// <param name="meters">Makes the meter of what falls back.</param>
+/// <param name="openOnCuda">Opens a session on CUDA, or throws what ONNX Runtime throws.</param>
+internal sealed partial class OnnxRankerFile(string path, OnnxRankerOptions options, ILogger logger, TimeProvider clock, IMeterFactory? meters, Func<InferenceSession> openOnCuda)
 {
     private const string FeatureVersion = "llm_scheduling.feature_version", FeatureBits = "llm_scheduling.feature_bits";
 
-    public static OnnxRequestRanker Open(string path, OnnxRankerOptions options, ILogger logger, TimeProvider clock)
+    public OnnxRequestRanker Open()
     {
         if (!File.Exists(path))
             throw new InputException(path, null, null, "no file", "an ONNX model");
         OnnxHeader header = OnnxHeader.Read(path);
         ScoreDirection direction = DeclaredDirection.Of(path, header, options.Direction);
-        InferenceSession? onCuda = ModelSession.TryOpenOnCuda(path, options, logger);
-        InferenceSession session = onCuda ?? ModelSession.OpenOnCpu(path, options, header);
+        string whyCpu = "CUDA is switched off in the options";
+        if (options.UseCuda)
+        {
+            try
+            {
+                return Load(openOnCuda(), isCuda: true, header, direction);
+            }
+            catch (Exception problem) when (problem is OnnxRuntimeException or EntryPointNotFoundException)
+            {
+                whyCpu = problem.Message.ReplaceLineEndings(" ");
+            }
+        }
+
+        OnCpu(logger, path, whyCpu);
+        return Load(OpenOnCpu(header), isCuda: false, header, direction);
+    }
+
+    private InferenceSession OpenOnCpu(OnnxHeader header) => ModelSession.OpenOnCpu(path, options, header);
+
+    private OnnxRequestRanker Load(InferenceSession session, bool isCuda, OnnxHeader header, ScoreDirection direction)
+    {
         IBatchScorer? scorer = null;
         try
         {
             var model = new ModelInterface(path, session);
-            (IPromptReader reader, LengthBuckets buckets, int padding, int lastId) = Reader(path, header, options, model);
-            BoundModel Bind(InferenceSession opened, bool isCuda) => new(opened, model, isCuda, options.MaxBatchSize, buckets.Longest, padding);
-            var first = Bind(session, onCuda is not null);
-            scorer = onCuda is null ? first : new CudaThenCpu(first, () => Bind(ModelSession.OpenOnCpu(path, options, header), isCuda: false), logger);
-            WarmUp(path, scorer, model, buckets, options, lastId);
+            (IPromptReader reader, LengthBuckets buckets, int padding, int lastId) = Reader(header, model);
+            BoundModel Bind(InferenceSession opened, bool onCuda) => new(opened, model, onCuda, options.MaxBatchSize, buckets.Longest, padding);
+            BoundModel first = Bind(session, isCuda);
+            scorer = first;
+            if (isCuda)
+            {
+                scorer = new CudaThenCpu(first, () => Bind(openOnCuda(), onCuda: true), () => Bind(OpenOnCpu(header), onCuda: false), new FallBacks("ranking", logger, meters), clock);
+                OnCuda(logger, path, options.CudaDevice);
+            }
+
+            WarmUp(scorer, model, buckets, lastId);
             var pool = new RowPool(buckets.Longest, model.Kind == ModelKind.Features);
-            return new OnnxRequestRanker(reader, pool, new BatchWorker(scorer, buckets, pool, options, direction, clock), onCuda is not null);
+            return new OnnxRequestRanker(reader, pool, new BatchWorker(scorer, buckets, pool, options, direction, clock), isCuda);
         }
         catch
         {
@@ -39,7 +71,7 @@ internal static class OnnxRankerFile
         }
     }
 
-    private static (IPromptReader Reader, LengthBuckets Buckets, int Padding, int LastId) Reader(string path, OnnxHeader header, OnnxRankerOptions options, ModelInterface model)
+    private (IPromptReader Reader, LengthBuckets Buckets, int Padding, int LastId) Reader(OnnxHeader header, ModelInterface model)
     {
         if (model.Kind == ModelKind.Encoder)
         {
@@ -61,7 +93,7 @@ internal static class OnnxRankerFile
     }
 
     /// <summary>One run a length, with the highest number that a prompt can yield; on CUDA with the largest batch, so that memory that is too small shows now.</summary>
-    private static void WarmUp(string path, IBatchScorer scorer, ModelInterface model, LengthBuckets buckets, OnnxRankerOptions options, int lastId)
+    private void WarmUp(IBatchScorer scorer, ModelInterface model, LengthBuckets buckets, int lastId)
     {
         var row = new PromptRow(buckets.Longest, model.Kind == ModelKind.Features);
         int rows = scorer is CudaThenCpu ? options.MaxBatchSize : 1;
@@ -81,4 +113,10 @@ internal static class OnnxRankerFile
             }
         }
     }
+
+    [LoggerMessage(20, LogLevel.Information, "Ranking model {Path} runs on CUDA device {Device}.")]
+    private static partial void OnCuda(ILogger logger, string path, int device);
+
+    [LoggerMessage(21, LogLevel.Warning, "Ranking model {Path} runs on the CPU: {Reason}.")]
+    private static partial void OnCpu(ILogger logger, string path, string reason);
 }

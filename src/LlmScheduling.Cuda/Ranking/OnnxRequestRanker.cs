@@ -1,3 +1,4 @@
+using System.Diagnostics.Metrics;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.ML.OnnxRuntime;
@@ -12,8 +13,8 @@ namespace LlmScheduling;
 /// <para>
 /// An encoder has the inputs input_ids and attention_mask, and token_type_ids if it asks; a feature model idx, val and dense. The
 /// output is one number a prompt. CUDA is used where it can be had, and the CPU elsewhere; a batch that fails on CUDA runs on
-/// the CPU. Scores are higher for longer answers, whatever the model's own direction; a score that is no finite number leaves
-/// its request unranked, as does a prompt that cannot be read.
+/// the CPU, which is counted and logged, and CUDA is tried again. Scores are higher for longer answers, whatever the model's own
+/// direction; a score that is no finite number leaves its request unranked, as does a prompt that cannot be read.
 /// </para>
 /// <para>
 /// Any number of threads may ask at once: one background thread, below normal priority, gathers what they ask into batches of
@@ -31,7 +32,7 @@ public sealed class OnnxRequestRanker : IRequestRanker, IDisposable, IAsyncDispo
     internal OnnxRequestRanker(IPromptReader reader, RowPool pool, BatchWorker worker, bool runsOnCuda) =>
         (_reader, _pool, _worker, RunsOnCuda) = (reader, pool, worker, runsOnCuda);
 
-    /// <summary>Whether the model runs on CUDA; false for the CPU.</summary>
+    /// <summary>Whether the model was loaded onto CUDA; false for the CPU. Batches that fail on CUDA do not change it.</summary>
     public bool RunsOnCuda { get; }
 
     /// <summary>Loads a model, checks it, and runs it once for every length of batch, so that the first prompt need not wait and a vocabulary that does not fit shows at once.</summary>
@@ -39,15 +40,16 @@ public sealed class OnnxRequestRanker : IRequestRanker, IDisposable, IAsyncDispo
     /// <param name="options">How; the defaults, unless given.</param>
     /// <param name="loggerFactory">Where one line says whether the model runs on CUDA and if not, why; nowhere, unless given.</param>
     /// <param name="timeProvider">The clock of <see cref="OnnxRankerOptions.MaxBatchDelay"/>; the system's, unless given.</param>
+    /// <param name="meterFactory">Makes the meter that counts batches which ran on the CPU since CUDA failed; one of its own, unless given.</param>
     /// <exception cref="InputException">A file is missing or damaged; the model has other inputs, outputs or types; its score's direction is declared nowhere; or it does not fit the vocabulary. The message says what to change.</exception>
     /// <exception cref="ArgumentException">An option is out of range.</exception>
     /// <exception cref="IOException">A file cannot be read.</exception>
-    public static OnnxRequestRanker Load(string path, OnnxRankerOptions? options = null, ILoggerFactory? loggerFactory = null, TimeProvider? timeProvider = null)
+    public static OnnxRequestRanker Load(string path, OnnxRankerOptions? options = null, ILoggerFactory? loggerFactory = null, TimeProvider? timeProvider = null, IMeterFactory? meterFactory = null)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
         OnnxRankerOptions frozen = (options ?? new OnnxRankerOptions()).Frozen();
         ILogger logger = (loggerFactory ?? NullLoggerFactory.Instance).CreateLogger(typeof(OnnxRequestRanker).FullName!);
-        return OnnxRankerFile.Open(path, frozen, logger, timeProvider ?? TimeProvider.System);
+        return new OnnxRankerFile(path, frozen, logger, timeProvider ?? TimeProvider.System, meterFactory, () => ModelSession.OpenOnCuda(path, frozen)).Open();
     }
 
     /// <inheritdoc/>

@@ -198,6 +198,16 @@ public sealed class BatchWorkerTests
         ranker.Dispose();
     }
 
+    [Fact]
+    public async Task Dispose_OfAModelThatCannotBeFreed_Ends()
+    {
+        _scorer.AtDisposal = () => throw new InvalidOperationException("device lost");
+        OnnxRequestRanker ranker = Ranker(new OnnxRankerOptions());
+        await ModelFolder.ScoresAsync(ranker, "a");
+        await ranker.DisposeAsync().AsTask().WaitAsync(Patience);
+        Assert.True(_scorer.IsDisposed);
+    }
+
     private OnnxRequestRanker Ranker(OnnxRankerOptions options, ScoreDirection direction = ScoreDirection.HigherIsLonger)
     {
         var pool = new RowPool(128, hasFeatures: false);

@@ -55,6 +55,31 @@ public sealed class OnnxRankerLoadTests
     [Fact]
     public void Load_OfAFixedBatch_AsksForADynamicOne() => AssertRefused(Encoder(new EncoderShape { FixedBatch = 4 }), "field input_ids: found a batch of always 4; allowed a dynamic first dimension");
 
+    [Theory]
+    [InlineData(1)]
+    [InlineData(7)]
+    [InlineData(4_097)]
+    [InlineData((1 << 27) + 1)]
+    public void Load_OfAFixedLengthOutOfRange_NamesIt(int length) =>
+        AssertRefused(Encoder(new EncoderShape { FixedLength = length }), $"field input_ids: found a length of always {length}; allowed a dynamic second dimension, or a fixed one of 8 to 4096");
+
+    [Fact]
+    public async Task Load_WhereCudaHasNoPageLockedMemory_RunsOnTheCpuAndSaysWhy()
+    {
+        using var folder = new ModelFolder(new EncoderShape());
+        var log = new LogLines();
+        // A session without CUDA has no such memory.
+        using var session = new WatchedSession(folder.Model);
+        using OnnxRequestRanker ranker = new OnnxRankerFile(folder.Model, new OnnxRankerOptions(), log, TimeProvider.System, null, () => session).Open();
+        Assert.False(ranker.RunsOnCuda);
+        Assert.True(session.IsDisposed);
+        (LogLevel level, string line) = Assert.Single(log.Lines);
+        Assert.Equal(LogLevel.Warning, level);
+        Assert.StartsWith($"Ranking model {folder.Model} runs on the CPU: ", line, StringComparison.Ordinal);
+        using OnnxRequestRanker alone = folder.Load();
+        Assert.Equal(await ModelFolder.ScoresAsync(alone, "hello", "how many?"), await ModelFolder.ScoresAsync(ranker, "hello", "how many?"));
+    }
+
     [Fact]
     public void Load_OfMoreWordsThanTheModelKnows_SaysSo() => AssertRefused(Encoder(new EncoderShape { Words = 20 }), "whose embedding has a row for each");
 

@@ -11,6 +11,9 @@ internal sealed class StubScorer : IBatchScorer
     /// <summary>Called before each run, on the thread that runs it.</summary>
     public Action? BeforeRun { get; set; }
 
+    /// <summary>Called by disposal, once <see cref="IsDisposed"/> is set.</summary>
+    public Action? AtDisposal { get; set; }
+
     public bool IsDisposed { get; private set; }
 
     /// <summary>Set when the scorer is stopped.</summary>
@@ -26,5 +29,9 @@ internal sealed class StubScorer : IBatchScorer
 
     public void Stop() => _stopped.Set();
 
-    public void Dispose() => IsDisposed = true;
+    public void Dispose()
+    {
+        IsDisposed = true;
+        AtDisposal?.Invoke();
+    }
 }

@@ -55,9 +55,22 @@ internal sealed class BatchWorker
         }
         finally
         {
-            _scorer.Dispose();
-            _ended.SetResult();
+            End();
         }
+    }
+
+    private void End()
+    {
+        try
+        {
+            _scorer.Dispose();
+        }
+        catch (Exception)
+        {
+            // A lost device may refuse to free what it held: an exception that left this thread would end the process.
+        }
+
+        _ended.SetResult();
     }
 
     /// <summary>Whatever fails in a turn ends the calls of that turn: an exception that left this thread would end the process.</summary>

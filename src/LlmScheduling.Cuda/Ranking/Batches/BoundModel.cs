@@ -12,30 +12,41 @@ internal sealed class BoundModel : IBatchScorer
     private readonly RunOptions _run = new();
     private readonly OrtMemoryInfo? _pinned;
     private readonly OrtAllocator? _pinnedAllocator;
-    private readonly TensorBuffer[] _inputs;
+    private readonly TensorBuffer?[] _inputs;
     private readonly TensorBuffer _output;
     private readonly int[] _ones;
 
-    /// <param name="session">Owned from here on.</param>
+    /// <param name="session">Owned from here on, a failure of this constructor included.</param>
     /// <param name="model">Its inputs and output.</param>
     /// <param name="onCuda">Whether it runs on CUDA.</param>
     /// <param name="maxBatch">Most rows of a run.</param>
     /// <param name="longest">Longest padded row.</param>
     /// <param name="padding">The number of the padding piece.</param>
+    /// <exception cref="OnnxRuntimeException">There is no page-locked memory, or no memory.</exception>
     public BoundModel(InferenceSession session, ModelInterface model, bool onCuda, int maxBatch, int longest, int padding)
     {
-        (_session, _model, _padding) = (session, model, padding);
-        _binding = session.CreateIoBinding();
-        if (onCuda)
+        (_session, _model, _padding, _inputs) = (session, model, padding, new TensorBuffer?[model.Inputs.Count]);
+        try
         {
-            _pinned = new OrtMemoryInfo(OrtMemoryInfo.allocatorCUDA_PINNED, OrtAllocatorType.DeviceAllocator, 0, OrtMemType.CpuOutput);
-            _pinnedAllocator = new OrtAllocator(session, _pinned);
+            _binding = session.CreateIoBinding();
+            if (onCuda)
+            {
+                _pinned = new OrtMemoryInfo(OrtMemoryInfo.allocatorCUDA_PINNED, OrtAllocatorType.DeviceAllocator, 0, OrtMemType.CpuOutput);
+                _pinnedAllocator = new OrtAllocator(session, _pinned);
+            }
+
+            OrtAllocator allocator = _pinnedAllocator ?? OrtAllocator.DefaultInstance;
+            OrtMemoryInfo place = _pinned ?? OrtMemoryInfo.DefaultInstance;
+            for (int i = 0; i < _inputs.Length; i++)
+                _inputs[i] = new TensorBuffer(allocator, place, model.Inputs[i].Type, maxBatch * (model.Inputs[i].Name == "dense" ? DenseFeatures.Count : longest));
+            _output = new TensorBuffer(allocator, place, model.OutputType, maxBatch);
+        }
+        catch
+        {
+            Dispose();
+            throw;
         }
 
-        OrtAllocator allocator = _pinnedAllocator ?? OrtAllocator.DefaultInstance;
-        OrtMemoryInfo place = _pinned ?? OrtMemoryInfo.DefaultInstance;
-        _inputs = [.. model.Inputs.Select(input => new TensorBuffer(allocator, place, input.Type, maxBatch * (input.Name == "dense" ? DenseFeatures.Count : longest)))];
-        _output = new TensorBuffer(allocator, place, model.OutputType, maxBatch);
         _ones = new int[longest];
         Array.Fill(_ones, 1);
     }
@@ -44,10 +55,11 @@ internal sealed class BoundModel : IBatchScorer
     {
         for (int i = 0; i < _inputs.Length; i++)
         {
+            TensorBuffer input = _inputs[i]!;
             int width = _model.Inputs[i].Name == "dense" ? DenseFeatures.Count : length;
             for (int row = 0; row < rows.Length; row++)
-                Fill(_model.Inputs[i].Name, _inputs[i], row * width, width, rows[row]);
-            using OrtValue tensor = _inputs[i].Tensor([rows.Length, width]);
+                Fill(_model.Inputs[i].Name, input, row * width, width, rows[row]);
+            using OrtValue tensor = input.Tensor([rows.Length, width]);
             _binding.BindInput(_model.Inputs[i].Name, tensor);
         }
 
@@ -63,10 +75,11 @@ internal sealed class BoundModel : IBatchScorer
 
     public void Dispose()
     {
-        _binding.Dispose();
-        foreach (TensorBuffer input in _inputs)
-            input.Dispose();
-        _output.Dispose();
+        // What is null was not made, since the constructor failed.
+        _binding?.Dispose();
+        foreach (TensorBuffer? input in _inputs)
+            input?.Dispose();
+        _output?.Dispose();
         _pinnedAllocator?.Dispose();
         _pinned?.Dispose();
         _run.Dispose();

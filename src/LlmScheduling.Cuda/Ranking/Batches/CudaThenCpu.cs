@@ -1,35 +1,46 @@
-using Microsoft.Extensions.Logging;
 using Microsoft.ML.OnnxRuntime;
 
 namespace LlmScheduling;
 
-/// <summary>Runs on CUDA; a batch that fails there (device lost, out of memory) runs on the CPU, and the next tries CUDA again.</summary>
-internal sealed partial class CudaThenCpu(IBatchScorer cuda, Func<IBatchScorer> openCpu, ILogger logger) : IBatchScorer
+/// <summary>
+/// Runs on CUDA; a batch that fails there (device lost, out of memory) runs on the CPU. The next batch tries CUDA again; after
+/// two failures in a row the model on CUDA is freed, and loaded anew after a pause that doubles while that fails.
+/// </summary>
+/// <param name="cuda">The model on CUDA.</param>
+/// <param name="openCuda">Loads it anew.</param>
+/// <param name="openCpu">Loads it on the CPU, when that is needed first.</param>
+/// <param name="fallBacks">Counts and logs; owned from here on.</param>
+/// <param name="clock">Measures the pause.</param>
+internal sealed class CudaThenCpu(IBatchScorer cuda, Func<IBatchScorer> openCuda, Func<IBatchScorer> openCpu, FallBacks fallBacks, TimeProvider clock) : IBatchScorer
 {
     private readonly Lock _opening = new();
-    private IBatchScorer? _cpu;
-    private bool _isFailing, _isStopped;
-
-    /// <summary>Batches that ran on the CPU.</summary>
-    public long FallBacks { get; private set; }
+    private readonly RetryPause _pause = new(clock);
+    private IBatchScorer? _cuda = cuda, _cpu;
+    private bool _failedBefore, _isStopped;
 
     public void Score(ReadOnlySpan<PromptRow> rows, int length, Span<float> scores)
     {
         try
         {
-            cuda.Score(rows, length, scores);
-            _isFailing = false;
-            return;
+            if (OnCuda() is { } onCuda)
+            {
+                onCuda.Score(rows, length, scores);
+                _failedBefore = false;
+                _pause.Worked();
+                fallBacks.Worked();
+                return;
+            }
         }
         catch (OnnxRuntimeException problem) when (!Volatile.Read(ref _isStopped))
         {
-            FallBacks++;
-            if (!_isFailing)
-                CudaFailed(logger, problem);
-            _isFailing = true;
+            fallBacks.Failed(problem);
+            if (_failedBefore)
+                Free();
+            _failedBefore = true;
         }
 
-        Cpu().Score(rows, length, scores);
+        fallBacks.FellBack();
+        OnCpu().Score(rows, length, scores);
     }
 
     public void Stop()
@@ -37,32 +48,62 @@ internal sealed partial class CudaThenCpu(IBatchScorer cuda, Func<IBatchScorer> 
         lock (_opening)
         {
             _isStopped = true;
-            cuda.Stop();
+            _cuda?.Stop();
             _cpu?.Stop();
         }
     }
 
     public void Dispose()
     {
-        cuda.Dispose();
-        _cpu?.Dispose();
+        try
+        {
+            _cuda?.Dispose();
+        }
+        finally
+        {
+            _cpu?.Dispose();
+            fallBacks.Dispose();
+        }
     }
 
-    private IBatchScorer Cpu()
+    /// <summary>The model on CUDA; null while CUDA is left alone.</summary>
+    private IBatchScorer? OnCuda()
     {
-        if (_cpu is not null)
-            return _cpu;
-        IBatchScorer opened = openCpu();
+        if (_cuda is null && _pause.IsOver)
+            Keep(ref _cuda, openCuda());
+        return _cuda;
+    }
+
+    private IBatchScorer OnCpu()
+    {
+        if (_cpu is null)
+            Keep(ref _cpu, openCpu());
+        return _cpu!;
+    }
+
+    private void Keep(ref IBatchScorer? place, IBatchScorer opened)
+    {
         lock (_opening)
         {
-            _cpu = opened;
+            place = opened;
             if (_isStopped)
                 opened.Stop();
         }
-
-        return opened;
     }
 
-    [LoggerMessage(22, LogLevel.Error, "CUDA failed to run the ranking model; batches run on the CPU until it recovers.")]
-    private static partial void CudaFailed(ILogger logger, Exception problem);
+    private void Free()
+    {
+        _pause.Failed();
+        IBatchScorer? failed;
+        lock (_opening)
+            (failed, _cuda) = (_cuda, null);
+        try
+        {
+            failed?.Dispose();
+        }
+        catch (OnnxRuntimeException)
+        {
+            // What a lost device does not free is gone with it.
+        }
+    }
 }

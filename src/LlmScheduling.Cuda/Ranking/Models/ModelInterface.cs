@@ -8,6 +8,9 @@ internal sealed class ModelInterface
 {
     private const string Encoder = "input_ids and attention_mask (an encoder; token_type_ids if it asks), or idx, val and dense (the features of LlmScheduling)";
 
+    // What OnnxRankerOptions.MaxTokens may be: buffers are made for the largest batch of that length.
+    private const int ShortestFixed = 8, LongestFixed = 4_096;
+
     private readonly string _path;
 
     public ModelInterface(string path, InferenceSession session)
@@ -56,6 +59,8 @@ internal sealed class ModelInterface
         {
             if (FixedLength > 0 && FixedLength != shape[1])
                 throw Wrong(name, $"length {shape[1]}", $"{FixedLength}, that of the other inputs");
+            if (shape[1] is < ShortestFixed or > LongestFixed)
+                throw Wrong(name, $"a length of always {shape[1]}", $"a dynamic second dimension, or a fixed one of {ShortestFixed} to {LongestFixed}");
             FixedLength = shape[1];
         }
 

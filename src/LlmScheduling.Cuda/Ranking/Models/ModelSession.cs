@@ -1,33 +1,17 @@
-using Microsoft.Extensions.Logging;
 using Microsoft.ML.OnnxRuntime;
 
 namespace LlmScheduling;
 
-/// <summary>Opens a model, on CUDA where that can be had. ONNX Runtime lists CUDA even where it cannot be used, so the only test is to try.</summary>
-internal static partial class ModelSession
+/// <summary>Opens a model. ONNX Runtime lists CUDA even where it cannot be used, so the only test is to try.</summary>
+internal static class ModelSession
 {
-    /// <summary>A session on CUDA; null where there is none, which is logged with the reason.</summary>
-    public static InferenceSession? TryOpenOnCuda(string path, OnnxRankerOptions options, ILogger logger)
+    /// <exception cref="OnnxRuntimeException">CUDA cannot be had.</exception>
+    /// <exception cref="EntryPointNotFoundException">ONNX Runtime was built without CUDA.</exception>
+    public static InferenceSession OpenOnCuda(string path, OnnxRankerOptions options)
     {
-        if (!options.UseCuda)
-        {
-            OnCpu(logger, path, "CUDA is switched off in the options");
-            return null;
-        }
-
-        try
-        {
-            using SessionOptions settings = Settings(options);
-            settings.AppendExecutionProvider_CUDA(options.CudaDevice);
-            var session = new InferenceSession(path, settings);
-            OnCuda(logger, path, options.CudaDevice);
-            return session;
-        }
-        catch (Exception problem) when (problem is OnnxRuntimeException or EntryPointNotFoundException)
-        {
-            OnCpu(logger, path, problem.Message.ReplaceLineEndings(" "));
-            return null;
-        }
+        using SessionOptions settings = Settings(options);
+        settings.AppendExecutionProvider_CUDA(options.CudaDevice);
+        return new InferenceSession(path, settings);
     }
 
     /// <exception cref="InputException">ONNX Runtime cannot load the model.</exception>
@@ -58,10 +42,4 @@ internal static partial class ModelSession
         settings.AddSessionConfigEntry("session.intra_op.allow_spinning", "0");
         return settings;
     }
-
-    [LoggerMessage(20, LogLevel.Information, "Ranking model {Path} runs on CUDA device {Device}.")]
-    private static partial void OnCuda(ILogger logger, string path, int device);
-
-    [LoggerMessage(21, LogLevel.Warning, "Ranking model {Path} runs on the CPU: {Reason}.")]
-    private static partial void OnCpu(ILogger logger, string path, string reason);
 }

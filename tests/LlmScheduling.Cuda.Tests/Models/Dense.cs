@@ -18,6 +18,13 @@ internal sealed class Dense
     public string Write(OnnxGraph graph, string input) =>
         graph.Node("Add", [graph.Node("MatMul", [input, graph.Weights(_weights, _inputs, _outputs)]), graph.Weights(_bias, _outputs)]);
 
+    /// <summary>As PyTorch keeps them: a row of weights for each output, then the bias.</summary>
+    public IEnumerable<(string Name, int[] Shape, float[] Values)> Named(string name) =>
+    [
+        ($"{name}.weight", [_outputs, _inputs], [.. Enumerable.Range(0, _weights.Length).Select(at => _weights[at % _inputs * _outputs + at / _inputs])]),
+        ($"{name}.bias", [_outputs], _bias),
+    ];
+
     public double[] Of(double[] input)
     {
         var output = new double[_outputs];

@@ -54,6 +54,26 @@ internal sealed class TinyEncoder
         return graph.ToModel();
     }
 
+    /// <summary>All weights, by the names of Hugging Face's BertForSequenceClassification.</summary>
+    public IEnumerable<(string Name, int[] Shape, float[] Values)> Named()
+    {
+        int width = _shape.Width;
+        yield return ("bert.embeddings.word_embeddings.weight", [_shape.Words, width], _words);
+        yield return ("bert.embeddings.position_embeddings.weight", [_shape.Positions, width], _positions);
+        yield return ("bert.embeddings.token_type_embeddings.weight", [2, width], _types);
+        IEnumerable<(string, int[], float[])> rest = NamedNorm("bert.embeddings.LayerNorm").Concat(_pooler.Named("bert.pooler.dense")).Concat(_head.Named("classifier"));
+        for (int i = 0; i < _layers.Length; i++)
+        {
+            string layer = $"bert.encoder.layer.{i}", attention = $"{layer}.attention";
+            rest = rest.Concat(_layers[i].Query.Named($"{attention}.self.query")).Concat(_layers[i].Key.Named($"{attention}.self.key")).Concat(_layers[i].Value.Named($"{attention}.self.value"))
+                .Concat(_layers[i].Mixed.Named($"{attention}.output.dense")).Concat(NamedNorm($"{attention}.output.LayerNorm"))
+                .Concat(_layers[i].Wide.Named($"{layer}.intermediate.dense")).Concat(_layers[i].Narrow.Named($"{layer}.output.dense")).Concat(NamedNorm($"{layer}.output.LayerNorm"));
+        }
+
+        foreach ((string, int[], float[]) weights in rest)
+            yield return weights;
+    }
+
     /// <summary>The score of unpadded pieces.</summary>
     public double Score(ReadOnlySpan<int> ids)
     {
@@ -77,12 +97,17 @@ internal sealed class TinyEncoder
         return _head.Of([.. _pooler.Of(x[0]).Select(Math.Tanh)])[0];
     }
 
-    private string Norm(OnnxGraph graph, string x)
+    private (string, int[], float[])[] NamedNorm(string name) => [($"{name}.weight", [_shape.Width], Ones()), ($"{name}.bias", [_shape.Width], new float[_shape.Width])];
+
+    private float[] Ones()
     {
         float[] ones = new float[_shape.Width];
         Array.Fill(ones, 1);
-        return graph.Node("LayerNormalization", [x, graph.Weights(ones, _shape.Width), graph.Weights(new float[_shape.Width], _shape.Width)], ("axis", -1), ("epsilon", Epsilon));
+        return ones;
     }
+
+    private string Norm(OnnxGraph graph, string x) =>
+        graph.Node("LayerNormalization", [x, graph.Weights(Ones(), _shape.Width), graph.Weights(new float[_shape.Width], _shape.Width)], ("axis", -1), ("epsilon", Epsilon));
 
     private string Attention(OnnxGraph graph, EncoderLayer layer, string x, string blind)
     {

@@ -22,4 +22,11 @@ internal sealed class GateRateLimiter(AdmissionGate gate, Func<InferenceRequest>
         if (disposing)
             _permits.Dispose();
     }
+
+    /// <summary>The class above says false to <see cref="Dispose(bool)"/> when it is disposed asynchronously.</summary>
+    protected override ValueTask DisposeAsyncCore()
+    {
+        _permits.Dispose();
+        return ValueTask.CompletedTask;
+    }
 }

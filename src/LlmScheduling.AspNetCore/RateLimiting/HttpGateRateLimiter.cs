@@ -22,6 +22,13 @@ internal sealed class HttpGateRateLimiter(AdmissionGate gate, Func<HttpContext, 
             _permits.Dispose();
     }
 
+    /// <summary>The class above says false to <see cref="Dispose(bool)"/> when it is disposed asynchronously.</summary>
+    protected override ValueTask DisposeAsyncCore()
+    {
+        _permits.Dispose();
+        return ValueTask.CompletedTask;
+    }
+
     private static Action Seated(HttpContext context, AdmissionLease lease)
     {
         context.Features.Set(lease);

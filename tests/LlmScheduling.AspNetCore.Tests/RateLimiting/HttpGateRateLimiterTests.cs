@@ -50,6 +50,21 @@ public sealed class HttpGateRateLimiterTests
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => waiting);
     }
 
+    [Fact]
+    public async Task DisposeAsync_SomeWait_EndsThem()
+    {
+        using var gate = new AdmissionGate(new FirstComeFirstServed(), new AdmissionGateOptions { MaxSequences = 1 });
+        PartitionedRateLimiter<HttpContext> limiter = gate.AsRateLimiter(_ => WebRig.Plain());
+        using RateLimitLease held = limiter.AttemptAcquire(new DefaultHttpContext());
+        Task<RateLimitLease> waiting = limiter.AcquireAsync(new DefaultHttpContext()).AsTask();
+
+        await limiter.DisposeAsync();
+
+        using RateLimitLease ended = await waiting.WaitAsync(WebRig.Patience);
+        Assert.False(ended.IsAcquired);
+        Assert.Throws<ObjectDisposedException>(() => limiter.AttemptAcquire(new DefaultHttpContext()));
+    }
+
     private static Task<WebRig> StartAsync(Server server, Task release, List<string?> rejected) => WebRig.StartAsync(
         server,
         app =>

@@ -91,6 +91,9 @@ public sealed class AdmissionGate : IDisposable, IAsyncDisposable
     /// <summary>Calls in which an observer threw.</summary>
     public long ObserverFaults => _feedback.Observers.Faults;
 
+    /// <summary>Whether the newest decision left somebody waiting. Who has come since may be about to get a seat.</summary>
+    internal bool IsBacklogged => _decider.IsBacklogged;
+
     /// <summary>Time since the gate was made.</summary>
     internal TimeSpan Now => _clock.Now;
 

@@ -30,7 +30,7 @@ internal sealed class GatePermits(AdmissionGate gate) : IDisposable
         ObjectDisposedException.ThrowIf(_end.IsCancellationRequested, this);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(permits, 1);
         AdmissionStatistics now = gate.GetStatistics();
-        if (now.IsAccepting && (now.QueuedRequests > 0 || now.FreeSeats == 0))
+        if (now.IsAccepting && (gate.IsBacklogged || now.FreeSeats == 0))
             return Counted(GateRateLimitLease.Failed(RequestOutcome.QueueFull, gate.EstimateWait().Wait));
         return permits == 0 ? Free(now) : Counted(gate.TryAcquire(describe()), seated);
     }

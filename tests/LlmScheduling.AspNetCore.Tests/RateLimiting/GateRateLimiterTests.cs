@@ -135,6 +135,39 @@ public sealed class GateRateLimiterTests : IDisposable
     }
 
     [Fact]
+    public async Task DisposeAsync_SomeWait_EndsThemToo()
+    {
+        using RateLimitLease held = _limiter.AttemptAcquire();
+        Task<RateLimitLease> waiting = _limiter.AcquireAsync().AsTask();
+
+        await _limiter.DisposeAsync();
+
+        using RateLimitLease ended = await waiting.WaitAsync(WebRig.Patience);
+        Assert.False(ended.IsAcquired);
+        Assert.Throws<ObjectDisposedException>(() => _limiter.AttemptAcquire());
+    }
+
+    [Fact]
+    public async Task AttemptAcquire_WhileADecisionSeatsSomebody_TakesTheSeatThatIsLeft()
+    {
+        using var pausing = new PausingPolicy();
+        using var gate = new AdmissionGate(pausing, new AdmissionGateOptions { MaxSequences = 2 });
+        using RateLimiter limiter = gate.AsRateLimiter(() =>
+        {
+            pausing.GoOn.Set();
+            return WebRig.Plain();
+        });
+        Task<AdmissionLease> first = Task.Run(() => gate.AcquireAsync(WebRig.Plain()).AsTask());
+        Assert.True(pausing.IsAsked.Wait(WebRig.Patience));
+
+        using RateLimitLease second = limiter.AttemptAcquire();
+        pausing.GoOn.Set();
+
+        Assert.True(second.IsAcquired);
+        Assert.True((await first.WaitAsync(WebRig.Patience)).IsAcquired);
+    }
+
+    [Fact]
     public async Task Gate_ThatWasShutDown_FailsWithTheReason()
     {
         _gate.Dispose();
@@ -144,6 +177,27 @@ public sealed class GateRateLimiterTests : IDisposable
             Assert.False(lease.IsAcquired);
             Assert.True(lease.TryGetMetadata(MetadataName.ReasonPhrase, out string? reason));
             Assert.Equal("shut_down", reason);
+        }
+    }
+
+    /// <summary>First come, first served, when it is told to go on.</summary>
+    private sealed class PausingPolicy : ISchedulingPolicy, IDisposable
+    {
+        public ManualResetEventSlim IsAsked { get; } = new();
+
+        public ManualResetEventSlim GoOn { get; } = new();
+
+        public void Prioritize(in SchedulingSnapshot snapshot, Span<PriorityKey> keys)
+        {
+            IsAsked.Set();
+            GoOn.Wait(WebRig.Patience);
+            new FirstComeFirstServed().Prioritize(snapshot, keys);
+        }
+
+        public void Dispose()
+        {
+            IsAsked.Dispose();
+            GoOn.Dispose();
         }
     }
 }

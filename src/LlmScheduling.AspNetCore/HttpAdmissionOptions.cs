@@ -14,9 +14,10 @@ public sealed class HttpAdmissionOptions
     /// </summary>
     /// <remarks>
     /// A request that it cannot read is the client's fault: <see cref="BadHttpRequestException"/> and <see cref="InputException"/>
-    /// are answered with their messages, and <see cref="System.Text.Json.JsonException"/>, <see cref="FormatException"/>,
-    /// <see cref="OverflowException"/>, <see cref="KeyNotFoundException"/>, <see cref="ArgumentException"/> and
-    /// <see cref="InvalidOperationException"/>, as parsers throw them, with 400 and a log entry. Whatever else it throws is the server's fault.
+    /// are answered with their messages, and <see cref="System.Text.Json.JsonException"/>, <see cref="InvalidDataException"/>,
+    /// <see cref="FormatException"/>, <see cref="OverflowException"/>, <see cref="KeyNotFoundException"/>, <see cref="ArgumentException"/> and
+    /// <see cref="InvalidOperationException"/>, as parsers of JSON and of forms and decompression throw them, with 400 and a log entry.
+    /// Whatever else it throws is the server's fault.
     /// </remarks>
     public Func<HttpContext, ValueTask<InferenceRequest>> Describe { get; set; } = OpenAiRequest.DescribeAsync;
 

@@ -11,10 +11,11 @@ internal sealed partial class RequestReading(HttpAdmissionOptions options, ILogg
     public async ValueTask<InferenceRequest> ReadAsync(HttpContext context)
     {
         AskedByHeaders asked = AskedByHeaders.Read(context.Request.Headers);
-        BufferedBody? body = options.MaxBodyBytes == 0 ? null : await BufferedBody.ReadAsync(context, options.MaxBodyBytes);
+        BufferedBody? body;
         InferenceRequest described;
         try
         {
+            body = options.MaxBodyBytes == 0 ? null : await BufferedBody.ReadAsync(context, options.MaxBodyBytes);
             described = await options.Describe(context);
         }
         catch (Exception fault) when (MessageFor(fault) is { } message)
@@ -33,7 +34,7 @@ internal sealed partial class RequestReading(HttpAdmissionOptions options, ILogg
     {
         InputException => fault.Message,
         JsonException => $"The body is not the JSON that is expected here: {fault.Message}",
-        FormatException or OverflowException or KeyNotFoundException => "A value of the request is missing or out of form.",
+        InvalidDataException or FormatException or OverflowException or KeyNotFoundException => "A value of the request is missing or out of form.",
         ObjectDisposedException => null,
         ArgumentException or InvalidOperationException => "A value of the request is missing or out of form.",
         _ => null,

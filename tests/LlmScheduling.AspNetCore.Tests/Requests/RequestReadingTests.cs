@@ -3,6 +3,7 @@ using System.Text;
 using System.Text.Json;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace LlmScheduling.AspNetCore.Tests.Requests;
 
@@ -104,6 +105,7 @@ public sealed class RequestReadingTests
     [InlineData("missing", HttpStatusCode.BadRequest)]
     [InlineData("type", HttpStatusCode.BadRequest)]
     [InlineData("input", HttpStatusCode.BadRequest)]
+    [InlineData("data", HttpStatusCode.BadRequest)]
     [InlineData("media", HttpStatusCode.UnsupportedMediaType)]
     public async Task Describe_ThatCannotReadTheRequest_IsTheClientsFault(string fault, HttpStatusCode status)
     {
@@ -113,6 +115,7 @@ public sealed class RequestReadingTests
             "form" => new FormatException(),
             "missing" => new KeyNotFoundException(),
             "type" => new InvalidOperationException(),
+            "data" => new InvalidDataException(),
             "input" => new InputException("body", null, "n", "-1", "0 or more"),
             _ => new BadHttpRequestException("no", 415),
         }));
@@ -121,6 +124,25 @@ public sealed class RequestReadingTests
 
         Assert.Equal(status, response.StatusCode);
         Assert.Equal("application/problem+json", response.Content.Headers.ContentType!.MediaType);
+    }
+
+    [Theory]
+    [InlineData("gzip")]
+    [InlineData("br")]
+    public async Task Body_ThatIsNotAsItWasPacked_IsTheClientsFault(string packing)
+    {
+        await using WebRig rig = await WebRig.StartAsync(
+            Server.Kestrel,
+            app =>
+            {
+                app.UseRequestDecompression();
+                app.MapPost("/", () => "").RequireLlmScheduling("chat");
+            },
+            build: builder => builder.Services.AddRequestDecompression());
+        var body = new StringContent("this is not packed");
+        body.Headers.ContentEncoding.Add(packing);
+
+        await AssertBadAsync(await rig.Client().PostAsync("/", body), "");
     }
 
     [Fact]

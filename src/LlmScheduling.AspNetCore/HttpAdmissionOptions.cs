@@ -6,6 +6,7 @@ namespace LlmScheduling.AspNetCore;
 public sealed class HttpAdmissionOptions
 {
     private static readonly ClientLimits NothingSpecial = new();
+    private static readonly Func<HttpContext, ValueTask<InferenceRequest>> OfTheBody = OpenAiRequest.DescribeAsync;
 
     /// <summary>
     /// Says what a request asks of the engine. Runs once per request, before it waits; may read the body, which the endpoint can
@@ -19,9 +20,9 @@ public sealed class HttpAdmissionOptions
     /// <see cref="InvalidOperationException"/>, as parsers of JSON and of forms and decompression throw them, with 400 and a log entry.
     /// Whatever else it throws is the server's fault.
     /// </remarks>
-    public Func<HttpContext, ValueTask<InferenceRequest>> Describe { get; set; } = OpenAiRequest.DescribeAsync;
+    public Func<HttpContext, ValueTask<InferenceRequest>> Describe { get; set; } = OfTheBody;
 
-    /// <summary>Most bytes of body that are read into memory before the request waits; a longer body is answered with 413. 0: the body is left to the endpoint, and <see cref="Describe"/> does not read it. Default: 4 MiB.</summary>
+    /// <summary>Most bytes of body that are read into memory before the request waits; a longer body is answered with 413. 0: the body is left to the endpoint, and <see cref="Describe"/> does not read it, as the default would. Default: 4 MiB.</summary>
     /// <remarks>Every waiting request holds its body, so the memory for bodies is up to this many bytes times the requests that wait: choose it together with <see cref="AdmissionGateOptions.MaxQueuedRequests"/>.</remarks>
     public int MaxBodyBytes { get; set; } = 4 * 1024 * 1024;
 
@@ -37,5 +38,7 @@ public sealed class HttpAdmissionOptions
             throw new ArgumentException($"HttpAdmissionOptions.{(Describe is null ? nameof(Describe) : nameof(LimitsFor))} is null; it must be a function.");
         if (MaxBodyBytes < 0)
             throw new ArgumentException(FormattableString.Invariant($"HttpAdmissionOptions.MaxBodyBytes is {MaxBodyBytes}; it must be 0 or more."));
+        if (MaxBodyBytes == 0 && Describe == OfTheBody)
+            throw new ArgumentException("HttpAdmissionOptions.MaxBodyBytes is 0; it must be 1 or more unless Describe is set to a function that does not read the body.");
     }
 }

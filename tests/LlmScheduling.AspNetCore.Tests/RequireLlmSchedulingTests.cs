@@ -126,4 +126,17 @@ public sealed class RequireLlmSchedulingTests
 
         Assert.Contains("MaxBodyBytes is -1; it must be 0 or more", fault.Message, StringComparison.Ordinal);
     }
+
+    [Fact]
+    public async Task Options_WhoseDescribeWouldTakeTheBodyFromTheEndpoint_AreNamed()
+    {
+        ArgumentException fault = await Assert.ThrowsAsync<ArgumentException>(async () =>
+        {
+            await using WebRig rig = await WebRig.StartAsync(
+                Server.Test, app => app.MapPost("/", () => "").RequireLlmScheduling("chat"), http: http => (http.Describe, http.MaxBodyBytes) = (new HttpAdmissionOptions().Describe, 0));
+            await rig.Client().PostAsync("/", null);
+        });
+
+        Assert.Contains("MaxBodyBytes is 0; it must be 1 or more unless Describe is set", fault.Message, StringComparison.Ordinal);
+    }
 }

@@ -59,7 +59,7 @@ internal sealed record CommandLine(bool IsHelp, bool IsDemo, (Uri Server, int Co
         {
             Url = given.GetValueOrDefault("--url", isDemo ? "http://127.0.0.1:0" : usual.Url),
             Promises = given.TryGetValue("--slo", out string? slo) ? SloTable.Read(slo).Classes : DemoLoad.Promises.Classes,
-            MaxQueued = given.ContainsKey("--max-queued") ? (int)Number(given, "--max-queued", 0, 1_000_000, 0) : null,
+            MaxQueued = given.ContainsKey("--max-queued") ? (int)Number(given, "--max-queued", 1, 1_000_000, 1) : null,
             Ranker = given.TryGetValue("--ranker", out string? ranker) ? PromptFeatureRanker.Read(ranker) : null,
             PageToken = given.GetValueOrDefault("--page-token"),
             Otlp = given.TryGetValue("--otlp", out string? otlp) ? Address(otlp) : null,

@@ -73,6 +73,8 @@ internal sealed partial class ModelServer
         app.MapPost("/v1/completions", context => server.CompleteAsync(context, isChat: false));
         app.MapGet("/v1/models", () => Results.Json(new { @object = "list", data = new[] { new { id = engine.Model, @object = "model", created = 0, owned_by = "here" } } }));
         app.MapGet("/healthz", server.Health);
+        // Where vLLM and others have it: gateways ask there.
+        app.MapGet("/health", server.Health);
         app.MapGet("/metrics", () => Results.Text(prometheus.Write(), PrometheusText.ContentType));
         new LivePage(live, new PageAccess(options.PageToken), app.Lifetime.ApplicationStopping).MapTo(app);
         server.Start();

@@ -93,8 +93,11 @@ public sealed class AnswerTests
         await using ServerRig rig = await ServerRig.StartAsync(runsFreely: true);
         JsonElement models = JsonDocument.Parse(await rig.Client.GetStringAsync("/v1/models")).RootElement;
         Assert.Equal("stepped", models.GetProperty("data")[0].GetProperty("id").GetString());
-        JsonElement health = JsonDocument.Parse(await rig.Client.GetStringAsync("/healthz")).RootElement;
-        Assert.Equal(("ok", "fcfs"), (health.GetProperty("status").GetString(), health.GetProperty("stack").GetString()));
+        foreach (string path in new[] { "/healthz", "/health" })
+        {
+            JsonElement health = JsonDocument.Parse(await rig.Client.GetStringAsync(path)).RootElement;
+            Assert.Equal(("ok", "fcfs"), (health.GetProperty("status").GetString(), health.GetProperty("stack").GetString()));
+        }
     }
 
     private static int Usage(JsonElement body, string name) => body.GetProperty("usage").GetProperty(name).GetInt32();

@@ -6,9 +6,6 @@ internal interface IKernelDevice
     /// <summary>The most dynamic shared memory that a block may have, in bytes.</summary>
     int MostSharedBytes { get; }
 
-    /// <summary>The memory that is free now, in bytes.</summary>
-    long FreeBytes { get; }
-
     /// <summary>Memory that is kept under a small number from call to call; where it was too small it is made anew and holds anything.</summary>
     ulong Buffer(int slot, long bytes);
 

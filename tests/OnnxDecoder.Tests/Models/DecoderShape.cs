@@ -15,6 +15,9 @@ internal sealed record DecoderShape
 
     public int Positions { get; init; } = 256;
 
+    /// <summary>Positions that the configuration claims; null: those that it has.</summary>
+    public int? ClaimedPositions { get; init; }
+
     public OnnxType Type { get; init; } = OnnxType.Float;
 
     public OnnxType IdType { get; init; } = OnnxType.Int64;

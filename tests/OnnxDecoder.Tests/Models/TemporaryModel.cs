@@ -11,7 +11,7 @@ internal sealed class TemporaryModel : IDisposable
         Directory.CreateDirectory(Path.Combine(Folder, "onnx"));
         File.WriteAllBytes(ModelPath, Decoder.ToOnnx());
         File.WriteAllText(TokenizerPath, TinyTokenizer.Json);
-        File.WriteAllText(ConfigPath, JsonSerializer.Serialize(new { max_position_embeddings = Decoder.Shape.Positions, eos_token_id = TinyTokenizer.EndOfText }));
+        File.WriteAllText(ConfigPath, JsonSerializer.Serialize(new { max_position_embeddings = Decoder.Shape.ClaimedPositions ?? Decoder.Shape.Positions, eos_token_id = TinyTokenizer.EndOfText }));
         File.WriteAllText(Path.Combine(Folder, "generation_config.json"), JsonSerializer.Serialize(new { eos_token_id = new[] { TinyTokenizer.EndOfText, TinyTokenizer.MessageEnd } }));
     }
 

@@ -13,30 +13,33 @@ internal static class ModelSession
     /// <exception cref="InputException">ONNX Runtime cannot load it.</exception>
     public static InferenceSession Open(string path, DecoderOptions options, Action<string> log)
     {
+        string reason = "CUDA is switched off.";
+        if (options.UseCuda)
+        {
+            try
+            {
+                using SessionOptions settings = Settings(options);
+                settings.AppendExecutionProvider_CUDA(options.CudaDevice);
+                var session = new InferenceSession(path, settings);
+                log($"The model runs on CUDA device {options.CudaDevice}.");
+                return session;
+            }
+            catch (Exception fault) when (fault is OnnxRuntimeException or EntryPointNotFoundException)
+            {
+                reason = fault.Message.ReplaceLineEndings(" ");
+            }
+        }
+
         try
         {
             using SessionOptions settings = Settings(options);
-            string? problem = options.UseCuda ? TryAddCuda(settings, options.CudaDevice) : "CUDA is switched off.";
-            log(problem is null ? $"The model runs on CUDA device {options.CudaDevice}." : $"The model runs on the CPU: {problem}");
-            return new InferenceSession(path, settings);
+            var session = new InferenceSession(path, settings);
+            log($"The model runs on the CPU: {reason}");
+            return session;
         }
         catch (OnnxRuntimeException fault)
         {
-            throw new InputException(path, null, null, "a model that cannot be loaded", $"one that ONNX Runtime {OrtEnv.Instance().GetVersionString()} knows, with its .onnx_data file beside it if it has one, and --cpu where CUDA has too little memory; it says: {fault.Message}");
-        }
-    }
-
-    /// <summary>Says why not; null when it is there.</summary>
-    private static string? TryAddCuda(SessionOptions settings, int device)
-    {
-        try
-        {
-            settings.AppendExecutionProvider_CUDA(device);
-            return null;
-        }
-        catch (Exception problem) when (problem is OnnxRuntimeException or EntryPointNotFoundException)
-        {
-            return problem.Message.ReplaceLineEndings(" ");
+            throw new InputException(path, null, null, "a model that cannot be loaded", $"one that ONNX Runtime {OrtEnv.Instance().GetVersionString()} knows, with its .onnx_data file beside it if it has one; it says: {fault.Message}");
         }
     }
 

@@ -20,6 +20,9 @@ internal sealed record DecoderShape
 
     public OnnxType Type { get; init; } = OnnxType.Float;
 
+    /// <summary>Type of keys and values in the cache; null: that of the scores.</summary>
+    public OnnxType? CacheType { get; init; }
+
     public OnnxType IdType { get; init; } = OnnxType.Int64;
 
     /// <summary>Whether it is told where tokens stand, or counts its mask.</summary>

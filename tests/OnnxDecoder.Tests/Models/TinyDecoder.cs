@@ -73,14 +73,15 @@ internal sealed class TinyDecoder
     private string Attention(OnnxGraph graph, int layer, string x, string blind)
     {
         DecoderLayer weights = Layers[layer];
+        OnnxType type = Shape.CacheType ?? Shape.Type;
         string Split(Dense dense, int heads) =>
             graph.Node("Transpose", [graph.Node("Reshape", [dense.Write(graph, x), graph.Integers(0, 0, heads, Shape.HeadSize)])], ("perm", new[] { 0, 2, 1, 3 }));
         string Cached(Dense dense, string part)
         {
-            string past = graph.Input($"past_key_values.{layer}.{part}", Shape.Type, 0, Shape.KvHeads, 0, Shape.HeadSize);
+            string past = graph.Input($"past_key_values.{layer}.{part}", type, 0, Shape.KvHeads, 0, Shape.HeadSize);
             string present = $"present.{layer}.{part}";
-            graph.Node("Concat", [past, graph.Node("Cast", [Split(dense, Shape.KvHeads)], ("to", (int)Shape.Type))], present, ("axis", 2));
-            graph.Output(present, Shape.Type, 0, Shape.KvHeads, 0, Shape.HeadSize);
+            graph.Node("Concat", [past, graph.Node("Cast", [Split(dense, Shape.KvHeads)], ("to", (int)type))], present, ("axis", 2));
+            graph.Output(present, type, 0, Shape.KvHeads, 0, Shape.HeadSize);
             long[] kvHeadOf = [.. Enumerable.Range(0, Shape.Heads).Select(head => (long)(head * Shape.KvHeads / Shape.Heads))];
             return graph.Node("Gather", [graph.Node("Cast", [present], ("to", 1)), graph.Integers(kvHeadOf)], ("axis", 1));
         }

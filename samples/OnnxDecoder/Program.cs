@@ -1,4 +1,5 @@
 using LlmScheduling;
+using Microsoft.ML.OnnxRuntime;
 
 namespace OnnxDecoder;
 
@@ -13,6 +14,9 @@ internal static class Program
             return 0;
         }
 
+        // One line of ours says where the model runs; ONNX Runtime would say it again in ten.
+        var quiet = new EnvironmentCreationOptions { logId = "OnnxDecoder", logLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_FATAL };
+        OrtEnv.CreateInstanceWithOptions(ref quiet);
         try
         {
             DecoderOptions options = DecoderOptions.Parse(args, out string[] rest);

@@ -16,6 +16,7 @@ internal sealed unsafe class CudaDriver
     private readonly delegate* unmanaged<nuint*, int, int> _deviceTotalMem;
     private readonly delegate* unmanaged<int*, int, int, int> _deviceGetAttribute;
     private readonly delegate* unmanaged<nint*, uint, int, int> _ctxCreate;
+    private readonly delegate* unmanaged<nint*, void*, uint, int, int> _ctxCreateWithParameters;
     private readonly delegate* unmanaged<nint, int> _ctxDestroy, _ctxPushCurrent, _moduleUnload, _streamSynchronize, _streamDestroy;
     private readonly delegate* unmanaged<nint*, int> _ctxPopCurrent;
     private readonly delegate* unmanaged<nuint*, nuint*, int> _memGetInfo;
@@ -44,7 +45,11 @@ internal sealed unsafe class CudaDriver
         _deviceGetName = (delegate* unmanaged<byte*, int, int, int>)Find("cuDeviceGetName");
         _deviceTotalMem = (delegate* unmanaged<nuint*, int, int>)Find("cuDeviceTotalMem_v2");
         _deviceGetAttribute = (delegate* unmanaged<int*, int, int, int>)Find("cuDeviceGetAttribute");
-        _ctxCreate = (delegate* unmanaged<nint*, uint, int, int>)Find("cuCtxCreate_v2");
+        // CUDA 13 declares the form with parameters only, which drivers before 12.5 lack; drivers have kept the other so far.
+        if (NativeLibrary.TryGetExport(library, "cuCtxCreate_v2", out nint create))
+            _ctxCreate = (delegate* unmanaged<nint*, uint, int, int>)create;
+        else
+            _ctxCreateWithParameters = (delegate* unmanaged<nint*, void*, uint, int, int>)Find("cuCtxCreate_v4");
         _ctxDestroy = (delegate* unmanaged<nint, int>)Find("cuCtxDestroy_v2");
         _ctxPushCurrent = (delegate* unmanaged<nint, int>)Find("cuCtxPushCurrent_v2");
         _ctxPopCurrent = (delegate* unmanaged<nint*, int>)Find("cuCtxPopCurrent_v2");
@@ -127,7 +132,10 @@ internal sealed unsafe class CudaDriver
     {
         const uint BlockingSynchronize = 4;
         nint context;
-        Check("cuCtxCreate_v2", _ctxCreate(&context, BlockingSynchronize, device));
+        if (_ctxCreate is not null)
+            Check("cuCtxCreate_v2", _ctxCreate(&context, BlockingSynchronize, device));
+        else
+            Check("cuCtxCreate_v4", _ctxCreateWithParameters(&context, null, BlockingSynchronize, device));
         return context;
     }
 

@@ -5,7 +5,7 @@ namespace LlmScheduling;
 /// All but disposal is called inside <see cref="Enter"/>. Every failure is a <see cref="CudaDriverException"/>: one of a kernel shows at
 /// a later call, and then every call fails until the session is made anew.
 /// </remarks>
-internal sealed unsafe class KernelSession : IDisposable
+internal sealed unsafe class KernelSession : IKernelDevice, IDisposable
 {
     private const int SharedBytesOfAnyKernel = 48 << 10;
 
@@ -22,9 +22,10 @@ internal sealed unsafe class KernelSession : IDisposable
     {
         _driver = driver;
         _memory = new DeviceMemory(driver);
-        int handle = driver.Device(device);
-        MostSharedBytes = driver.DeviceAttribute(DeviceAttribute.MaxSharedBytesPerBlockOptIn, handle);
-        _context = new DeviceContext(driver, handle);
+        var described = new CudaDevice(driver, device);
+        Device = described.ToString();
+        MostSharedBytes = driver.DeviceAttribute(DeviceAttribute.MaxSharedBytesPerBlockOptIn, described.Handle);
+        _context = new DeviceContext(driver, described.Handle);
         try
         {
             using (Enter())
@@ -39,6 +40,9 @@ internal sealed unsafe class KernelSession : IDisposable
             throw;
         }
     }
+
+    /// <summary>The device in words.</summary>
+    public string Device { get; }
 
     /// <summary>Most shared memory of a block.</summary>
     public int MostSharedBytes { get; }

@@ -10,6 +10,8 @@ public sealed class AnnealingProblem
 {
     private const int MostTableEntries = 100_000_000;
 
+    private TimeSpan? _maxTime;
+
     /// <summary>The requests.</summary>
     public required ReadOnlyMemory<AnnealingJob> Jobs { get; init; }
 
@@ -33,13 +35,27 @@ public sealed class AnnealingProblem
     public long? MaxEvaluations { get; init; }
 
     /// <summary>Stop after that time: the best schedule so far. Above zero. Default: one millisecond, unless <see cref="MaxEvaluations"/> is given.</summary>
-    public TimeSpan? MaxTime { get; init; }
+    public TimeSpan? MaxTime
+    {
+        get => _maxTime;
+        init => _maxTime = value;
+    }
 
     /// <summary>Draws the moves. Default: 0.</summary>
     public ulong Seed { get; init; }
 
     /// <summary>How many scenarios there are; 0 where the lengths are known.</summary>
     internal int ScenarioCount => Jobs.IsEmpty ? 0 : SampledOutputTokens.Length / Jobs.Length;
+
+    /// <summary>The same problem after a part of <see cref="MaxTime"/> has gone; of that, at least a tick is left.</summary>
+    internal AnnealingProblem After(TimeSpan spent)
+    {
+        if (_maxTime is not { } most || spent <= TimeSpan.Zero)
+            return this;
+        var left = (AnnealingProblem)MemberwiseClone();
+        left._maxTime = most - spent > TimeSpan.Zero ? most - spent : new TimeSpan(1);
+        return left;
+    }
 
     internal double PrefillMilliseconds(in AnnealingJob job, int batch) => Prefill.Milliseconds(batch, job.InputTokens);
 

@@ -23,14 +23,23 @@ public sealed class CudaDeviceTests
         Assert.Equal("There is no NVIDIA driver: /no/such/libcuda.so.1 cannot be loaded.", whyNone);
     }
 
-    [Fact]
-    public void All_OfALibraryThatIsNoDriver_SaysSo()
+    [Theory]
+    [InlineData("cuInit")]
+    [InlineData("cuMemGetInfo_v2")]
+    [InlineData("cuLaunchKernel")]
+    public void All_OfADriverWithoutAFunction_NamesIt(string function)
     {
-        using var driver = new StandInDriver();
-        string other = System.Runtime.InteropServices.NativeLibrary.TryLoad("libm.so.6", out _) ? "libm.so.6" : "";
-        Assert.SkipWhen(other.Length == 0, "There is no libm.so.6 to stand for a library that is no driver.");
-        Assert.Empty(CudaDevice.All(other, out string? whyNone));
-        Assert.Equal("The NVIDIA driver is too old: it has no cuGetErrorName.", whyNone);
+        using var driver = new StandInDriver(without: function);
+        Assert.Empty(CudaDevice.All(driver.FilePath, out string? whyNone));
+        Assert.Equal($"The NVIDIA driver is too old: it has no {function}.", whyNone);
+    }
+
+    [Fact]
+    public void FreeMemoryBytes_OfADriverThatCreatesContextsInTheNewFormOnly_Works()
+    {
+        using var driver = new StandInDriver(without: "cuCtxCreate_v2");
+        Assert.Equal(1L << 30, CudaDevice.All(driver.FilePath, out _)[0].FreeMemoryBytes());
+        Assert.Equal(1, driver.Calls("cuCtxCreate_v4"));
     }
 
     [Fact]

@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using System.Text;
 
 namespace LlmScheduling.Cuda.Tests;
 
@@ -7,13 +8,23 @@ internal sealed unsafe class StandInDriver : IDisposable
 {
     private readonly nint _library;
 
-    public StandInDriver()
+    /// <param name="without">A function that this driver does not have.</param>
+    public StandInDriver(string? without = null)
     {
         StandInBuild build = StandInBuild.Instance;
         Assert.SkipWhen(build.Library is null, build.WhyNone);
         // The same library loaded from another file has variables of its own.
         FilePath = Path.Combine(AppContext.BaseDirectory, $"standin-{Guid.NewGuid():n}.so");
-        File.Copy(build.Library!, FilePath);
+        byte[] library = File.ReadAllBytes(build.Library!);
+        if (without is not null)
+        {
+            // The name of an export, between the zeros of its neighbours.
+            int at = library.AsSpan().IndexOf(Encoding.ASCII.GetBytes($"\0{without}\0"));
+            Assert.True(at > 0, without);
+            library[at + 1] = (byte)'-';
+        }
+
+        File.WriteAllBytes(FilePath, library);
         _library = NativeLibrary.Load(FilePath);
     }
 

@@ -146,6 +146,15 @@ Function *functionOf(Context *context, void *handle) {
     return nullptr;
 }
 
+int create(Context **context, unsigned flags, int device) {
+    if (device < 40 || device >= 40 + devices || flags > 31)
+        return complain(InvalidValue, "cuCtxCreate with wrong arguments");
+    *context = new Context();
+    contexts.insert(*context);
+    current.push_back(*context);
+    return Success;
+}
+
 void *ownLibrary() {
     Dl_info info;
     dladdr(reinterpret_cast<void *>(&ownLibrary), &info);
@@ -267,12 +276,12 @@ int cuDeviceGetAttribute(int *value, int attribute, int device) {
 
 int cuCtxCreate_v2(Context **context, unsigned flags, int device) {
     BEGIN("cuCtxCreate_v2", false)
-    if (device < 40 || device >= 40 + devices || flags > 31)
-        return complain(InvalidValue, "cuCtxCreate with wrong arguments");
-    *context = new Context();
-    contexts.insert(*context);
-    current.push_back(*context);
-    return Success;
+    return create(context, flags, device);
+}
+
+int cuCtxCreate_v4(Context **context, void *parameters, unsigned flags, int device) {
+    BEGIN("cuCtxCreate_v4", false)
+    return parameters ? complain(InvalidValue, "cuCtxCreate with parameters") : create(context, flags, device);
 }
 
 int cuCtxDestroy_v2(Context *context) {

@@ -12,7 +12,7 @@ public sealed class PublicSurfaceTests
     {
         ["LlmScheduling"] = 142,
         ["LlmScheduling.AspNetCore"] = 10,
-        ["LlmScheduling.Cuda"] = 6,
+        ["LlmScheduling.Cuda"] = 8,
         ["LlmScheduling.Extensions.AI"] = 5,
         ["LlmScheduling.Simulation"] = 34,
         ["LlmScheduling.Testing"] = 12,

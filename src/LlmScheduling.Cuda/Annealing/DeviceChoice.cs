@@ -22,17 +22,17 @@ internal static class DeviceChoice
 
     private static readonly TimeSpan LeastTime = TimeSpan.FromMilliseconds(10);
 
-    /// <summary>Why a problem that was checked stays on the CPU; null where the device should search.</summary>
+    /// <summary>A sentence that says why a problem that was checked stays on the CPU; null where the device should search.</summary>
     public static string? WhyNot(AnnealingProblem problem)
     {
         if (problem.ScenarioCount < LeastScenarios)
-            return string.Create(CultureInfo.InvariantCulture, $"the problem has {problem.ScenarioCount} scenarios of output lengths; below {LeastScenarios} one core searches as well");
+            return string.Create(CultureInfo.InvariantCulture, $"The problem has {problem.ScenarioCount} scenarios of output lengths; below {LeastScenarios} one core searches as well.");
         if (problem.Jobs.Length < LeastJobs)
-            return string.Create(CultureInfo.InvariantCulture, $"the problem has {problem.Jobs.Length} requests; below {LeastJobs} one core searches as well");
+            return string.Create(CultureInfo.InvariantCulture, $"The problem has {problem.Jobs.Length} requests; below {LeastJobs} one core searches as well.");
         if (problem.MaxEvaluations < LeastEvaluations)
-            return string.Create(CultureInfo.InvariantCulture, $"the search is bounded to {problem.MaxEvaluations} evaluations; below {LeastEvaluations} one core searches as well");
+            return string.Create(CultureInfo.InvariantCulture, $"The search is bounded to {problem.MaxEvaluations} evaluations; below {LeastEvaluations} one core searches as well.");
         if (problem.MaxTime < LeastTime || problem is { MaxTime: null, MaxEvaluations: null })
-            return "the search is bounded to less than 10 ms, in which one core searches as well";
+            return "The search is bounded to less than 10 ms, in which one core searches as well.";
         return null;
     }
 }

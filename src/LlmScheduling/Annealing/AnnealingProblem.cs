@@ -61,19 +61,6 @@ public sealed class AnnealingProblem
 
     internal double DecodeMilliseconds(in AnnealingJob job, int batch) => Decode.SumOfSteps(batch, job.InputTokens, job.OutputTokens);
 
-    /// <summary>The same problem with another bound on time.</summary>
-    internal AnnealingProblem Within(TimeSpan time) => new()
-    {
-        Jobs = Jobs,
-        SampledOutputTokens = SampledOutputTokens,
-        Prefill = Prefill,
-        Decode = Decode,
-        MaxBatch = MaxBatch,
-        MaxEvaluations = MaxEvaluations,
-        MaxTime = time,
-        Seed = Seed,
-    };
-
     /// <summary>A job with the output length that it has in a scenario.</summary>
     internal AnnealingJob InScenario(int scenario, int job) => Jobs.Span[job] with { OutputTokens = SampledOutputTokens.Span[scenario * Jobs.Length + job] };
 

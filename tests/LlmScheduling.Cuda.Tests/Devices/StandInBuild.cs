@@ -10,14 +10,15 @@ internal sealed class StandInBuild
 
     private StandInBuild()
     {
-        string[] sources = [Source("driver.cpp"), Source("scale.cpp")];
+        // The annealing kernel of the package, and one for tests of the layer below.
+        string[] sources = [Source("driver.cpp"), Source("scale.cpp"), "-x", "c++", Source("annealing.cu")];
         string library = Path.Combine(AppContext.BaseDirectory, $"standin-driver-{Environment.ProcessId}.so");
         var complaints = new List<string>();
         foreach (string compiler in new[] { "g++", "clang++" })
         {
             try
             {
-                string[] arguments = ["-O2", "-std=c++17", "-ffp-contract=off", "-shared", "-fPIC", "-o", library, .. sources, "-ldl"];
+                string[] arguments = ["-O2", "-std=c++17", "-ffp-contract=off", "-shared", "-fPIC", "-o", library, .. sources, "-x", "none", "-ldl"];
                 using Process process = Process.Start(new ProcessStartInfo(compiler, arguments) { RedirectStandardError = true })!;
                 string said = process.StandardError.ReadToEnd();
                 process.WaitForExit();

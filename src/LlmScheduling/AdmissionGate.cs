@@ -68,7 +68,7 @@ public sealed class AdmissionGate : IDisposable, IAsyncDisposable
         RankingLoop? ranking = services.Ranker is { } ranker
             ? new RankingLoop(ranker, services.LengthPredictor, _options.MaxQueuedRequests, (in InboxMessage message) => _inbox.Enqueue(message), logger, _feedback.Metrics)
             : null;
-        _decider = new AdmissionDecider(_inbox, _options, _requests, _instances, _feedback, _policyCall, _assignment, new DecisionTimer(services.TimeProvider, () => Post(InboxMessage.Wake)), ranking, services.Latency);
+        _decider = new AdmissionDecider(_inbox, _options, _requests, _instances, _feedback, _policyCall, _assignment, new DecisionTimer(services.TimeProvider, () => Post(InboxMessage.Wake)), ranking, new LatencyInForce(services.Latency, logger));
         _turn = new DecisionTurn(() => _decider.Decide(_stack, _clock, _isDisposed));
     }
 

@@ -21,7 +21,7 @@ internal sealed class AdmissionDecider
     private readonly SchedulerFeedback _feedback;
     private readonly DecisionTimer _timer;
     private readonly RankingLoop? _ranking;
-    private readonly ILatencyModel? _latency;
+    private readonly LatencyInForce _latency;
     private readonly WorkPricing _pricing = new();
     private readonly CandidateSelection _selection = new();
     private PriorityKey[] _keys = new PriorityKey[64];
@@ -31,7 +31,7 @@ internal sealed class AdmissionDecider
     private volatile bool _isBacklogged;
     private volatile int _freeSeats;
 
-    public AdmissionDecider(ConcurrentQueue<InboxMessage> inbox, AdmissionGateOptions options, LiveRequests requests, InstanceLedger instances, SchedulerFeedback feedback, PolicyCall policyCall, AssignmentCall assignment, DecisionTimer timer, RankingLoop? ranking, ILatencyModel? latency)
+    public AdmissionDecider(ConcurrentQueue<InboxMessage> inbox, AdmissionGateOptions options, LiveRequests requests, InstanceLedger instances, SchedulerFeedback feedback, PolicyCall policyCall, AssignmentCall assignment, DecisionTimer timer, RankingLoop? ranking, LatencyInForce latency)
     {
         (_inbox, _options, _requests, _instances, _feedback) = (inbox, options, requests, instances, feedback);
         (_policyCall, _assignment, _timer, _ranking, _latency) = (policyCall, assignment, timer, ranking, latency);
@@ -61,7 +61,7 @@ internal sealed class AdmissionDecider
             ShutDown(now);
         _requests.EndTimedOut(now);
         _seated.CollectReports(now);
-        _instances.Begin(now, _seated.Items, _requests.Table, _pricing.Under(_latency));
+        _instances.Begin(now, _seated.Items, _requests.Table, _pricing.Under(_latency.Guarded));
         long admissions = _seated.Admissions;
         _isHeld = false;
         if (_requests.Table.NeverAdmitted > 0)
@@ -169,10 +169,10 @@ internal sealed class AdmissionDecider
             Kv = _instances.Budget,
             // A gate knows no steps.
             Limits = new BatchLimits(int.MaxValue, _options.Seats),
-            Latency = _latency,
+            Latency = _latency.Model,
             ProcessedTokens = _seated.ProcessedTokens,
             Admissions = _seated.Admissions,
-            Work = _pricing.Under(_latency),
+            Work = _pricing.Under(_latency.Guarded),
             Seed = StepSeed.Of(_options.Seed, _decisions),
         };
         _policyCall.Ask(stack, snapshot, table.IsRunning, keys, out summary);

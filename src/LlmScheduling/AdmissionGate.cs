@@ -252,7 +252,7 @@ public sealed class AdmissionGate : IDisposable, IAsyncDisposable
                 _inbox.Enqueue(InboxMessage.Arrival(live));
                 if (length.IsKnown)
                     _inbox.Enqueue(InboxMessage.Ranked(id, score, length));
-                _turn.Ask();
+                _turn.AskFor(lease);
                 return lease;
             }
 

@@ -55,6 +55,19 @@ internal sealed class AdmissionDecider
 
     public void Decide(SchedulingStack stack, SchedulerClock clock, bool isShutDown)
     {
+        try
+        {
+            DecideNow(stack, clock, isShutDown);
+        }
+        finally
+        {
+            // Whatever a listener or a logger throws: who got a seat hears of it.
+            _seated.HandOut();
+        }
+    }
+
+    private void DecideNow(SchedulingStack stack, SchedulerClock clock, bool isShutDown)
+    {
         Drain(clock, isShutDown);
         TimeSpan now = clock.Now;
         if (isShutDown)
@@ -74,7 +87,6 @@ internal sealed class AdmissionDecider
         ServiceRate.Observe(now, _seated.Admissions - admissions, isBacklogged || _queue.RefusedAny);
         TimeSpan due = isBacklogged ? _requests.Table.EarliestQueueDeadline : TimeSpan.MaxValue;
         _timer.Set(_isHeld && isBacklogged && due > now + HeldPollInterval ? now + HeldPollInterval : due, now);
-        _seated.HandOut();
     }
 
     private void Drain(SchedulerClock clock, bool isShutDown)

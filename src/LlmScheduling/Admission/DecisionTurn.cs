@@ -24,6 +24,21 @@ internal sealed class DecisionTurn(Action decide) : IThreadPoolWorkItem
             Execute();
     }
 
+    /// <summary>Has a decision made that sees an arrival. Where that throws, its caller never sees the lease: so it leaves the queue, or its seat.</summary>
+    public void AskFor(AdmissionLease arrival)
+    {
+        try
+        {
+            Ask();
+        }
+        catch
+        {
+            arrival.Withdraw(CancellationToken.None);
+            arrival.Dispose();
+            throw;
+        }
+    }
+
     /// <summary>Makes the decisions that somebody left over, if anybody did.</summary>
     public void Execute()
     {

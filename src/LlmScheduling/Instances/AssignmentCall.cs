@@ -34,9 +34,10 @@ internal sealed partial class AssignmentCall(IInstanceAssignment? assignment, IL
         }
 
         Interlocked.Increment(ref _faults);
-        if (!_isFaulty)
-            AssignmentFailed(logger, fault, assignment.GetType().Name);
+        bool isNew = !_isFaulty;
         _isFaulty = true;
+        if (isNew)
+            AssignmentFailed(logger, fault, assignment.GetType().Name);
         return _default.Choose(request, instances);
     }
 

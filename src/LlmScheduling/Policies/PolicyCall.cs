@@ -35,10 +35,11 @@ internal sealed partial class PolicyCall(ILogger logger, SchedulerMetrics? metri
             return null;
         }
 
-        Count();
-        if (!_isFaulty)
-            PolicyFailed(logger, fault, stack.Name);
+        bool isNew = !_isFaulty;
         _isFaulty = true;
+        Count();
+        if (isNew)
+            PolicyFailed(logger, fault, stack.Name);
         for (int i = 0; i < keys.Length; i++)
         {
             ref readonly RequestView request = ref snapshot.Requests[i];

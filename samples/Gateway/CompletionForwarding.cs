@@ -30,6 +30,7 @@ internal sealed partial class CompletionForwarding(
     private async Task<UpstreamFault?> TryAsync(HttpContext context, InferenceRequest request, AdmissionLease lease)
     {
         Upstream upstream = fleet.All[lease.Instance];
+        upstream.Begin();
         try
         {
             FinishReason finish = await ForwardAsync(context, request, lease, upstream);
@@ -55,6 +56,10 @@ internal sealed partial class CompletionForwarding(
         {
             metrics.Answered(upstream, "cancelled");
             throw;
+        }
+        finally
+        {
+            upstream.End();
         }
     }
 

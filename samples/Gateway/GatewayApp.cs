@@ -74,12 +74,16 @@ internal static class GatewayApp
 
         WebApplication app = builder.Build();
         PrometheusText metrics = app.Services.GetRequiredService<PrometheusText>();
+        UpstreamFleet fleet = app.Services.GetRequiredService<UpstreamFleet>();
         AdmissionGate queue = app.Services.GetRequiredService<AdmissionGate>();
-        live.Control = new LiveControl([.. Policies.Keys], () => queue.PolicyName, name => queue.UsePolicy(live.Watch(Policies[name]), name));
+        live.Control = new LiveControl([.. Policies.Keys], () => queue.PolicyName, name => queue.UsePolicy(live.Watch(Policies[name]), name))
+        {
+            Occupancy = () => new LiveOccupancy(queue.GetStatistics().QueuedRequests, fleet.All.Sum(upstream => upstream.Running), fleet.All.Where(upstream => upstream.IsUp).Sum(upstream => options.SeatsOf(upstream.Index))),
+        };
         CompletionForwarding forwarding = app.Services.GetRequiredService<CompletionForwarding>();
         app.MapPost("/v1/chat/completions", forwarding.AnswerAsync).RequireLlmScheduling();
         app.MapPost("/v1/completions", forwarding.AnswerAsync).RequireLlmScheduling();
-        app.MapGet("/v1/models", (UpstreamFleet fleet) => ModelList.Of(fleet));
+        app.MapGet("/v1/models", () => ModelList.Of(fleet));
         app.MapHealthChecks("/healthz");
         app.MapGet("/metrics", () => Results.Text(metrics.Write(), PrometheusText.ContentType));
         new LivePage(live, new PageAccess(options.PageToken), app.Lifetime.ApplicationStopping).MapTo(app);

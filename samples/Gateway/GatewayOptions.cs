@@ -74,6 +74,9 @@ internal sealed class GatewayOptions
     /// <summary>How long requests may go on once the process is asked to stop. Default: 30 s.</summary>
     public TimeSpan DrainTimeout { get; set; } = TimeSpan.FromSeconds(30);
 
+    /// <summary>Requests that an upstream serves at once.</summary>
+    public int SeatsOf(int upstream) => Upstreams[upstream].Seats ?? Seats;
+
     /// <summary>Refuses what could not work.</summary>
     /// <exception cref="ArgumentException">A setting is out of range; the message names it.</exception>
     public void Check()

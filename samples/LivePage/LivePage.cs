@@ -25,7 +25,7 @@ internal sealed class LivePage(LiveView view, PageAccess access, CancellationTok
             ? await next(call)
             : Results.Text("This page is for this machine only, or for whoever shows its token.", statusCode: StatusCodes.Status403Forbidden));
         group.MapGet("", ShowAsync);
-        group.MapGet("/state", () => Results.Json(view.State(), Json));
+        group.MapGet("/state", (Delegate)TellAsync);
         group.MapGet("/events", (Delegate)StreamAsync);
         group.MapPost("/stack", Switch);
     }
@@ -37,6 +37,15 @@ internal sealed class LivePage(LiveView view, PageAccess access, CancellationTok
         context.Response.Headers["Referrer-Policy"] = "no-referrer";
         context.Response.Headers.ContentSecurityPolicy = "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; connect-src 'self'; img-src data:; frame-ancestors 'none'";
         await context.Response.Body.WriteAsync(Page, context.RequestAborted);
+    }
+
+    /// <summary>The state as of now; where nobody has looked, that takes a decision, or half a second without one.</summary>
+    private async Task<IResult> TellAsync(HttpContext context)
+    {
+        using IDisposable look = view.Look();
+        if (!view.HasSeen)
+            await Task.Delay(Interval, context.RequestAborted);
+        return Results.Json(view.State(), Json);
     }
 
     private async Task<IResult> StreamAsync(HttpContext context)

@@ -33,6 +33,16 @@ internal sealed class LiveView : ISchedulingObserver
         set => _control = value;
     }
 
+    /// <summary>Whether a policy was asked since somebody looks.</summary>
+    public bool HasSeen
+    {
+        get
+        {
+            lock (_lock)
+                return _hasSeen;
+        }
+    }
+
     /// <summary>Somebody looks, until what is returned is disposed.</summary>
     public IDisposable Look() => new Watcher(this);
 
@@ -41,12 +51,13 @@ internal sealed class LiveView : ISchedulingObserver
     {
         lock (_lock)
         {
+            LiveOccupancy now = Control.Occupancy?.Invoke() ?? new LiveOccupancy(_waiting, _running.Count, _seats);
             return new LiveState(
                 Control.InForce(),
                 Control.Names,
-                _waiting,
-                _running.Count,
-                _seats,
+                now.Waiting,
+                now.Running,
+                now.Seats,
                 _kvUsed,
                 [.. _attainment.OrderBy(row => row.Key).Select(row => new LiveAttainment(row.Key.Stack, row.Key.Class, row.Value.Met, row.Value.Ended, row.Value.Recent))],
                 new Dictionary<string, long>(_outcomes),

@@ -121,6 +121,22 @@ public sealed class FleetTests
     }
 
     [Fact]
+    public async Task Page_WithoutAQueue_ShowsWhoRuns_AlsoToWhoComesLater()
+    {
+        await using FakeUpstream left = await FakeUpstream.StartAsync(), right = await FakeUpstream.StartAsync();
+        await using GatewayRig rig = await GatewayRig.StartAsync(options => (options.Upstreams[0].Seats, options.Upstreams[1].Seats) = (2, 3), left, right);
+        Task<HttpResponseMessage> posted = rig.PostAsync(GatewayRig.Chat());
+        Arrival arrival = await right.NextAsync();
+
+        Assert.Contains("\"waiting\":0,\"running\":1,\"seats\":5,", await rig.Client.GetStringAsync("/scheduler/state"), StringComparison.Ordinal);
+        Assert.Contains($"gateway_upstream_running{{upstream=\"{right.Url.GetLeftPart(UriPartial.Authority)}\"}} 1", (await rig.Client.GetStringAsync("/metrics")).Split('\n'));
+        await arrival.StreamAsync("ok");
+        (await posted).Dispose();
+        await rig.UntilFreeAsync(6);
+        Assert.Contains("\"waiting\":0,\"running\":0,\"seats\":5,", await rig.Client.GetStringAsync("/scheduler/state"), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Page_SwitchesTheOrderOfThoseWhoWait()
     {
         await using FakeUpstream upstream = await FakeUpstream.StartAsync();

@@ -102,6 +102,20 @@ public sealed class PageTests
         await Task.WhenAll(asked);
     }
 
+    [Fact]
+    public async Task State_WithoutAnybodyWhoLooks_ShowsWhoRuns()
+    {
+        await using ServerRig rig = await ServerRig.StartAsync(capacity: capacity => capacity.MaxSequences = 1);
+        using var caller = new CancellationTokenSource();
+        Task<HttpResponseMessage>[] asked = [.. Enumerable.Range(0, 2).Select(_ => rig.PostAsync(ServerRig.Chat("count without end", maxTokens: 900_000_000), caller: caller.Token))];
+        rig.Engine.RunFreely();
+        await ServerRig.UntilAsync(() => rig.Engine.Steps > 2 && rig.Scheduler.EstimateWait().RequestsAhead == 1);
+
+        Assert.Contains("\"waiting\":1,\"running\":1,\"seats\":1,", await rig.Client.GetStringAsync("/scheduler/state"), StringComparison.Ordinal);
+        await caller.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => Task.WhenAll(asked));
+    }
+
     private static async Task<JsonElement> UntilAsync(EventStream events, Func<JsonElement, bool> condition)
     {
         while (await events.NextAsync() is { } data)

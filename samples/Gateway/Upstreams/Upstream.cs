@@ -9,6 +9,7 @@ internal sealed class Upstream(int index, Uri url)
     private volatile JsonElement[] _models = [];
     private TaskCompletionSource _suspected = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private int _failures;
+    private int _running;
 
     /// <summary>Its instance at the gate.</summary>
     public int Index => index;
@@ -35,10 +36,17 @@ internal sealed class Upstream(int index, Uri url)
     /// <summary>Failures since it last served a request well.</summary>
     public int Failures => Volatile.Read(ref _failures);
 
+    /// <summary>Requests that it is working on.</summary>
+    public int Running => Volatile.Read(ref _running);
+
     /// <summary>Completes when a request has failed there since <see cref="BeginProbe"/>.</summary>
     public Task Suspected => Volatile.Read(ref _suspected).Task;
 
     public Uri At(string pathAndQuery) => new(url.AbsoluteUri.TrimEnd('/') + pathAndQuery);
+
+    public void Begin() => Interlocked.Increment(ref _running);
+
+    public void End() => Interlocked.Decrement(ref _running);
 
     public void CountSuccess() => Volatile.Write(ref _failures, 0);
 

@@ -16,14 +16,17 @@ internal sealed class UpstreamMetrics : IDisposable
         _meter = meters.Create(MeterName);
         _answers = _meter.CreateCounter<long>("gateway.upstream.answers", "{answer}", "Requests that were forwarded, by how that went.");
         _retries = _meter.CreateCounter<long>("gateway.retries", "{request}", "Requests that were forwarded a second time.");
-        _meter.CreateObservableGauge(
-            "gateway.upstream.up", () => fleet.All.Select(upstream => new Measurement<long>(upstream.IsUp ? 1 : 0, new KeyValuePair<string, object?>("upstream", upstream.Name))), null, "Whether it gets requests.");
+        _meter.CreateObservableGauge("gateway.upstream.up", () => OfEach(fleet, upstream => upstream.IsUp ? 1 : 0), null, "Whether it gets requests.");
+        _meter.CreateObservableUpDownCounter("gateway.upstream.running", () => OfEach(fleet, upstream => upstream.Running), "{request}", "Requests that it is working on.");
     }
 
     public void Answered(Upstream upstream, string result) =>
         _answers.Add(1, new KeyValuePair<string, object?>("upstream", upstream.Name), new KeyValuePair<string, object?>("result", result));
 
     public void Retried() => _retries.Add(1);
+
+    private static IEnumerable<Measurement<long>> OfEach(UpstreamFleet fleet, Func<Upstream, long> value) =>
+        fleet.All.Select(upstream => new Measurement<long>(value(upstream), new KeyValuePair<string, object?>("upstream", upstream.Name)));
 
     public void Dispose() => _meter.Dispose();
 }

@@ -1,12 +1,14 @@
 using System.Runtime.CompilerServices;
 using Microsoft.Extensions.AI;
 
-/// <summary>Stands for any provider's chat client: answers with the words of the last message.</summary>
+/// <summary>Stands for any provider's chat client: answers with the words of the last message, one after the other.</summary>
 internal sealed class EchoChatClient : IChatClient
 {
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(20);
+
     public async Task<ChatResponse> GetResponseAsync(IEnumerable<ChatMessage> messages, ChatOptions? options = null, CancellationToken cancellationToken = default)
     {
-        await Task.Yield();
+        await Task.Delay(Pause, cancellationToken);
         return new ChatResponse(new ChatMessage(ChatRole.Assistant, messages.Last().Text));
     }
 
@@ -15,8 +17,7 @@ internal sealed class EchoChatClient : IChatClient
     {
         foreach (string word in messages.Last().Text.Split(' '))
         {
-            await Task.Yield();
-            cancellationToken.ThrowIfCancellationRequested();
+            await Task.Delay(Pause, cancellationToken);
             yield return new ChatResponseUpdate(ChatRole.Assistant, word + " ");
         }
     }

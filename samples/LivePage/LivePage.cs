@@ -1,4 +1,5 @@
 using System.Net.Mime;
+using System.Text.Encodings.Web;
 using System.Text.Json;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
@@ -12,7 +13,7 @@ internal sealed class LivePage(LiveView view, PageAccess access, CancellationTok
     private const int MostWatchers = 16;
 
     private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(500);
-    private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web);
+    private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web) { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
     private static readonly byte[] Page = Read();
 
     private int _watchers;

@@ -25,7 +25,16 @@ if (command.Streams is { } streams)
 
 using OtlpExport? otlp = command.Server.Otlp is { } collector ? new OtlpExport(collector) : null;
 await using WebApplication app = ModelServer.Build(new EmbeddedEngine(command.Engine, command.Speed, command.Model), command.Server);
-await app.StartAsync();
+try
+{
+    await app.StartAsync();
+}
+catch (IOException fault)
+{
+    Console.Error.WriteLine($"{fault.Message} Another --url helps; port 0 takes a free one.");
+    return 1;
+}
+
 string url = app.Urls.Single();
 Console.WriteLine($"Serving {command.Model} at {url}/v1, page at {url}/scheduler, metrics at {url}/metrics. Ctrl+C stops it.");
 await app.WaitForShutdownAsync();

@@ -1,10 +1,14 @@
 using System.Globalization;
+using System.Text.Encodings.Web;
 using System.Text.Json;
 using LlmScheduling;
 
 /// <summary>An error as clients of the OpenAI API expect one: a status, and a body that says what is wrong.</summary>
 internal sealed class ApiError(int status, string message, string type, string? code = null, string? parameter = null) : Exception(message)
 {
+    // Never part of a page: quotes are to be read as quotes.
+    private static readonly JsonSerializerOptions Readable = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
     public int Status => status;
 
     /// <summary>When to come again; null: it is of no use, or not a matter of time.</summary>
@@ -42,5 +46,5 @@ internal sealed class ApiError(int status, string message, string type, string? 
         return context.Response.WriteAsync(ToJson());
     }
 
-    public string ToJson() => JsonSerializer.Serialize(new { error = new { message = Message, type, param = parameter, code } });
+    public string ToJson() => JsonSerializer.Serialize(new { error = new { message = Message, type, param = parameter, code } }, Readable);
 }

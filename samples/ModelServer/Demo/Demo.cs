@@ -9,9 +9,11 @@ internal static class Demo
     private static readonly string[] Stacks = ["fcfs", "slo"];
 
     /// <summary>Runs it; 0 when every request was answered to its end.</summary>
-    public static async Task<int> RunAsync(CommandLine command, TextWriter output)
+    public static Task<int> RunAsync(CommandLine command, TextWriter output) => RunAsync(command, DemoLoad.For(command.Engine), output);
+
+    /// <summary>The same with another load.</summary>
+    public static async Task<int> RunAsync(CommandLine command, Workload load, TextWriter output)
     {
-        Workload load = DemoLoad.For(command.Engine);
         var served = new ServedRequests();
         await using WebApplication app = ModelServer.Build(new EmbeddedEngine(command.Engine, command.Speed, command.Model), command.Server, served);
         await app.StartAsync();
@@ -32,7 +34,11 @@ internal static class Demo
             using HttpResponseMessage switched = await client.Http.PostAsJsonAsync("/scheduler/stack", new { stack });
             switched.EnsureSuccessStatusCode();
             SeenRequest[] seen = await client.SendAsync(load);
-            runs.Add(Compare(stack, seen, served.Take(), command));
+            runs.Add(Compare(stack, seen, served.Take(), command) with
+            {
+                OnThePage = await ToldAttainment.ByPageAsync(client.Http, stack),
+                InMetrics = await ToldAttainment.ByMetricsAsync(client.Http, stack),
+            });
         }
 
         output.WriteLine();
@@ -54,13 +60,14 @@ internal static class Demo
             command.Engine,
             command.Server.Stacks.First(known => known.Name == stack),
             new ReplayOptions { Lengths = LengthKnowledge.ClassMean, Slo = promises });
-        return new DemoRun(stack, seen, served, ReplayReport.Of(replay, promises));
+        return new DemoRun(stack, seen, served, ReplayReport.Of(replay, promises), double.NaN, double.NaN);
     }
 
     private static void Print(IReadOnlyList<DemoRun> runs, TextWriter output)
     {
         Row(output, "", runs, run => run.Stack);
         Row(output, "objectives kept", runs, run => Percent(run.Attainment()));
+        Row(output, "  say page and /metrics", runs, run => $"{Percent(run.OnThePage)}, {Percent(run.InMetrics)}");
         Row(output, "  says the simulator", runs, run => Percent(run.Simulated.SloAttainment));
         foreach (string trafficClass in runs[0].Simulated.SloAttainmentByClass.Keys)
             Row(output, $"  {trafficClass}", runs, run => Percent(run.Attainment(trafficClass)));

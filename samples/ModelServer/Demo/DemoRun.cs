@@ -6,7 +6,9 @@ using LlmScheduling.Simulation;
 /// <param name="Seen">What the clients saw.</param>
 /// <param name="Served">What the scheduler noted.</param>
 /// <param name="Simulated">What the simulator makes of the same arrivals.</param>
-internal sealed record DemoRun(string Stack, SeenRequest[] Seen, EndedRequest[] Served, ReplayReport Simulated)
+/// <param name="OnThePage">Share of kept objectives, as the live page shows it.</param>
+/// <param name="InMetrics">The same, as /metrics counts it.</param>
+internal sealed record DemoRun(string Stack, SeenRequest[] Seen, EndedRequest[] Served, ReplayReport Simulated, double OnThePage, double InMetrics)
 {
     /// <summary>Share of the requests that kept what they were promised; of one class, or of all.</summary>
     public double Attainment(string? trafficClass = null) =>

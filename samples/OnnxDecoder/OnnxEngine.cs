@@ -14,7 +14,7 @@ internal sealed class OnnxEngine : IModelEngine
     private readonly HashSet<int> _ends;
     private readonly CausalModel _model;
     private readonly KvCache _cache;
-    private readonly bool _takesPadding;
+    private readonly PaddingSide _padding;
     private readonly Sampler _sampler = new();
     private readonly Dictionary<RequestId, Sequence> _live = [];
     private readonly List<PlannedRow> _rows = [];
@@ -43,9 +43,9 @@ internal sealed class OnnxEngine : IModelEngine
             KvBlockTokens = options.KvBlockTokens,
             KvTotalBlocks = blocks,
         };
-        _takesPadding = PaddingProbe.Passes(model, layout.Kv);
-        if (!_takesPadding)
-            log("The model takes no padding before a sequence: only requests of the same length are run together. An export without the operator GroupQueryAttention would batch better.");
+        _padding = PaddingProbe.Find(model, layout.Kv);
+        if (_padding == PaddingSide.None)
+            log("The model takes no padding: only requests of the same length are run together. Another export of it may batch better.");
     }
 
     public string Model { get; }
@@ -105,11 +105,12 @@ internal sealed class OnnxEngine : IModelEngine
         {
             var sequence = (Sequence)((Generation)work.Request.State!).Sequence!;
             _live[work.Id] = sequence;
-            _rows.Add(new PlannedRow(work, sequence, Math.Min(work.Tokens, sequence.Tokens.Count - sequence.Computed), _takesPadding ? 0 : sequence.Computed));
+            int tokens = Math.Min(work.Tokens, sequence.Tokens.Count - sequence.Computed);
+            _rows.Add(new PlannedRow(work, sequence, tokens, GroupOf(sequence, tokens)));
         }
 
         // Rows with as many tokens as each other run together: all that decode, and prompts' chunks that are alike.
-        _rows.Sort(static (one, other) => (one.Tokens, one.Past).CompareTo((other.Tokens, other.Past)));
+        _rows.Sort(static (one, other) => (one.Tokens, one.Group).CompareTo((other.Tokens, other.Group)));
         for (int from = 0, to; from < _rows.Count; from = to)
         {
             to = from + 1;
@@ -129,13 +130,22 @@ internal sealed class OnnxEngine : IModelEngine
 
     public void Dispose() => _model.Dispose();
 
+    /// <summary>Rows of one group may run together. GroupQueryAttention takes no two chunks of prompts that have something in the cache: each is a group of its own.</summary>
+    private int GroupOf(Sequence sequence, int tokens) => _padding switch
+    {
+        PaddingSide.Left => 0,
+        _ when tokens > 1 => -_rows.Count,
+        PaddingSide.Right => 0,
+        _ => sequence.Computed,
+    };
+
     private void RunTogether(int from, int count, StepOutput output)
     {
         if (_sequences.Length < count)
             (_sequences, _logits) = (new Sequence[count], new float[count * _model.Vocabulary]);
         for (int i = 0; i < count; i++)
             _sequences[i] = _rows[from + i].Sequence;
-        _model.Run(_sequences.AsSpan(0, count), _rows[from].Tokens, _cache, _logits);
+        _model.Run(_sequences.AsSpan(0, count), _rows[from].Tokens, _cache, _padding, _logits);
         for (int i = 0; i < count; i++)
             Add(_rows[from + i], _logits.AsSpan(i * _model.Vocabulary, _model.Vocabulary), output);
     }

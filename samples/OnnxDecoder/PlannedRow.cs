@@ -6,9 +6,9 @@ namespace OnnxDecoder;
 /// <param name="Work">As it was planned.</param>
 /// <param name="Sequence">The request's tokens.</param>
 /// <param name="Tokens">How many of them are computed.</param>
-/// <param name="Past">How many are in the cache, as far as it decides who runs together.</param>
-internal readonly record struct PlannedRow(PlannedWork Work, Sequence Sequence, int Tokens, int Past)
+/// <param name="Group">Rows of another group run apart.</param>
+internal readonly record struct PlannedRow(PlannedWork Work, Sequence Sequence, int Tokens, int Group)
 {
     /// <summary>Whether one run of the model can do both.</summary>
-    public bool RunsWith(in PlannedRow other) => (Tokens, Past) == (other.Tokens, other.Past);
+    public bool RunsWith(in PlannedRow other) => (Tokens, Group) == (other.Tokens, other.Group);
 }

@@ -6,7 +6,7 @@ public sealed class AnswerTests
 {
     private static readonly string[] Prompts = ["hello world and the rest", "x", "Zwölf Boxkämpfer jagen Viktor", "in 1984, the 東京 trains ran\n\n  on time.", "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa", "def f(x):\n    return x + 1\n"];
 
-    public static TheoryData<string> Shapes => ["plain", "counts positions", "scores the last token only", "Float16", "takes no padding", "no grouped heads"];
+    public static TheoryData<string> Shapes => ["plain", "counts positions", "scores the last token only", "Float16", "takes no padding", "GroupQueryAttention", "no grouped heads"];
 
     [Theory]
     [MemberData(nameof(Shapes))]
@@ -91,6 +91,7 @@ public sealed class AnswerTests
         "scores the last token only" => new() { HasLogitsToKeep = true },
         "Float16" => new() { Type = OnnxType.Half },
         "takes no padding" => new() { SeesPadding = true },
+        "GroupQueryAttention" => new() { IsFused = true },
         "no grouped heads" => new() { KvHeads = 4, Layers = 1 },
         _ => new(),
     };

@@ -37,12 +37,12 @@ internal sealed class KvCache(KvShape shape, int blockTokens, int totalBlocks)
         sequence.Computed = 0;
     }
 
-    /// <summary>Copies what is computed of one head into the end of <paramref name="row"/>; what is before becomes zero, since attention gives it no weight but multiplies it.</summary>
-    public void Read(Sequence sequence, int part, int head, Span<byte> row)
+    /// <summary>Copies what is computed of one head into <paramref name="row"/>; the padding becomes zero, since attention gives it no weight but multiplies it.</summary>
+    public void Read(Sequence sequence, int part, int head, PaddingSide padding, Span<byte> row)
     {
-        int left = sequence.Computed * shape.RowBytes;
-        row[..^left].Clear();
-        row = row[^left..];
+        row.Clear();
+        int bytesInAll = sequence.Computed * shape.RowBytes;
+        row = padding == PaddingSide.Left ? row[^bytesInAll..] : row[..bytesInAll];
         foreach (byte[] block in sequence.Blocks)
         {
             int bytes = Math.Min(row.Length, _headBytes);

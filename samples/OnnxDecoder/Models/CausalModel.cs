@@ -4,8 +4,8 @@ using Microsoft.ML.OnnxRuntime.Tensors;
 namespace OnnxDecoder;
 
 /// <summary>
-/// Runs the model over the next tokens of some sequences at once. Sequences with less in the cache than the longest are padded
-/// on the left, and the attention mask hides the padding. Engine's thread.
+/// Runs the model over the next tokens of some sequences at once. Sequences with less in the cache than the longest are padded.
+/// Engine's thread.
 /// </summary>
 /// <remarks>The cache lies in the machine's memory, in blocks; each run copies it into the tensors that the model takes, and what is new out of those that it gives. On CUDA it crosses the bus in every step: a server for large models would keep it on the device.</remarks>
 internal sealed class CausalModel : IDisposable
@@ -35,8 +35,9 @@ internal sealed class CausalModel : IDisposable
     /// <param name="rows">Different sequences, each with at least so many tokens to compute.</param>
     /// <param name="tokens">How many, of each.</param>
     /// <param name="cache">What is kept of them.</param>
+    /// <param name="padding">Where the shorter ones are padded.</param>
     /// <param name="logits">Scores of the whole vocabulary for each row.</param>
-    public void Run(ReadOnlySpan<Sequence> rows, int tokens, KvCache cache, Span<float> logits)
+    public void Run(ReadOnlySpan<Sequence> rows, int tokens, KvCache cache, PaddingSide padding, Span<float> logits)
     {
         int past = 0;
         foreach (Sequence row in rows)
@@ -48,10 +49,10 @@ internal sealed class CausalModel : IDisposable
         List<OrtValue> inputs = [];
         try
         {
-            AddInputs(inputs, rows, tokens, past, cache);
+            AddInputs(inputs, rows, tokens, past, cache, padding);
             using IDisposableReadOnlyCollection<OrtValue> outputs = _session.Run(_runOptions, _inputNames, inputs, _outputNames);
             for (int part = 0; part < _layout.Kv.Parts; part++)
-                Keep(outputs[1 + part], rows, part, past, tokens, cache);
+                Keep(outputs[1 + part], rows, part, past, tokens, cache, padding);
             for (int row = 0; row < rows.Length; row++)
                 ReadLast(outputs[0], row, logits.Slice(row * Vocabulary, Vocabulary));
         }
@@ -72,7 +73,7 @@ internal sealed class CausalModel : IDisposable
         _session.Dispose();
     }
 
-    private void AddInputs(List<OrtValue> inputs, ReadOnlySpan<Sequence> rows, int tokens, int past, KvCache cache)
+    private void AddInputs(List<OrtValue> inputs, ReadOnlySpan<Sequence> rows, int tokens, int past, KvCache cache, PaddingSide padding)
     {
         int all = past + tokens;
         long[] ids = new long[rows.Length * tokens], positions = new long[ids.Length], mask = new long[rows.Length * all];
@@ -85,20 +86,21 @@ internal sealed class CausalModel : IDisposable
                 positions[row * tokens + i] = sequence.Computed + i;
             }
 
-            mask.AsSpan((row + 1) * all - (sequence.Computed + tokens), sequence.Computed + tokens).Fill(1);
+            int before = padding == PaddingSide.Left ? past - sequence.Computed : 0;
+            mask.AsSpan(row * all + before, sequence.Computed + tokens).Fill(1);
         }
 
         inputs.Add(OrtValue.CreateTensorValueFromMemory(ids, [rows.Length, tokens]));
         inputs.Add(OrtValue.CreateTensorValueFromMemory(mask, [rows.Length, all]));
         for (int part = 0; part < _layout.Kv.Parts; part++)
-            inputs.Add(PastOf(rows, part, past, cache));
+            inputs.Add(PastOf(rows, part, past, cache, padding));
         if (_layout.HasPositions)
             inputs.Add(OrtValue.CreateTensorValueFromMemory(positions, [rows.Length, tokens]));
         if (_layout.HasLogitsToKeep)
             inputs.Add(OrtValue.CreateTensorValueFromMemory(new long[] { 1 }, []));
     }
 
-    private OrtValue PastOf(ReadOnlySpan<Sequence> rows, int part, int past, KvCache cache)
+    private OrtValue PastOf(ReadOnlySpan<Sequence> rows, int part, int past, KvCache cache, PaddingSide padding)
     {
         KvShape kv = _layout.Kv;
         OrtValue value = OrtValue.CreateAllocatedTensorValue(_allocator, kv.Type, [rows.Length, kv.Heads, past, kv.HeadSize]);
@@ -109,21 +111,22 @@ internal sealed class CausalModel : IDisposable
         for (int row = 0; row < rows.Length; row++)
         {
             for (int head = 0; head < kv.Heads; head++, all = all[rowBytes..])
-                cache.Read(rows[row], part, head, all[..rowBytes]);
+                cache.Read(rows[row], part, head, padding, all[..rowBytes]);
         }
 
         return value;
     }
 
-    private void Keep(OrtValue present, ReadOnlySpan<Sequence> rows, int part, int past, int tokens, KvCache cache)
+    private void Keep(OrtValue present, ReadOnlySpan<Sequence> rows, int part, int past, int tokens, KvCache cache, PaddingSide padding)
     {
         KvShape kv = _layout.Kv;
         ReadOnlySpan<byte> all = present.GetTensorMutableRawData();
         int rowBytes = (past + tokens) * kv.RowBytes;
         for (int row = 0; row < rows.Length; row++)
         {
+            int from = (padding == PaddingSide.Left ? past : rows[row].Computed) * kv.RowBytes;
             for (int head = 0; head < kv.Heads; head++, all = all[rowBytes..])
-                cache.Write(rows[row], part, head, all[(past * kv.RowBytes)..rowBytes]);
+                cache.Write(rows[row], part, head, all.Slice(from, tokens * kv.RowBytes));
         }
     }
 

@@ -7,6 +7,7 @@ internal sealed class OnnxGraph
 {
     private readonly ProtobufWriter _graph = new();
     private readonly List<(string Key, string Value)> _metadata = [];
+    private readonly HashSet<string> _domains = [""];
     private int _names;
 
     /// <summary>The sizes that are 0 are dynamic.</summary>
@@ -33,15 +34,21 @@ internal sealed class OnnxGraph
         return output;
     }
 
-    public void Node(string operation, string[] inputs, string output, params (string Name, object Value)[] attributes)
+    public void Node(string operation, string[] inputs, string output, params (string Name, object Value)[] attributes) => Node("", operation, inputs, [output], attributes);
+
+    /// <summary>A node of one of ONNX Runtime's own operators is of the domain com.microsoft.</summary>
+    public void Node(string domain, string operation, string[] inputs, string[] outputs, params (string Name, object Value)[] attributes)
     {
         var node = new ProtobufWriter();
         foreach (string input in inputs)
             node.Text(1, input);
-        node.Text(2, output).Text(3, $"{operation} of {output}").Text(4, operation);
+        foreach (string output in outputs)
+            node.Text(2, output);
+        node.Text(3, $"{operation} of {outputs[0]}").Text(4, operation);
         foreach ((string name, object value) in attributes)
             node.Message(5, Attribute(name, value));
-        _graph.Message(1, node);
+        _graph.Message(1, node.Text(7, domain));
+        _domains.Add(domain);
     }
 
     public void Metadata(string key, string value) => _metadata.Add((key, value));
@@ -49,7 +56,8 @@ internal sealed class OnnxGraph
     public byte[] ToModel(long operatorSet = 17)
     {
         var model = new ProtobufWriter().Number(1, 8).Text(2, "LlmScheduling.Cuda.Tests").Message(7, _graph.Text(2, "ranker"));
-        model.Message(8, new ProtobufWriter().Text(1, "").Number(2, operatorSet));
+        foreach (string domain in _domains)
+            model.Message(8, new ProtobufWriter().Text(1, domain).Number(2, domain == "" ? operatorSet : 1));
         foreach ((string key, string value) in _metadata)
             model.Message(14, new ProtobufWriter().Text(1, key).Text(2, value));
         return model.ToArray();

@@ -7,7 +7,7 @@ public sealed class KvCacheTests
     private static readonly KvShape Shape = new(Layers: 1, Heads: 2, HeadSize: 1, TensorElementType.Float16);
 
     [Fact]
-    public void Read_GivesBackWhatWasWritten_BehindZeros()
+    public void Read_GivesBackWhatWasWritten_PaddedByZeros()
     {
         var cache = new KvCache(Shape, blockTokens: 3, totalBlocks: 3);
         Sequence former = new([], new Random(0)), sequence = new([], new Random(0));
@@ -21,9 +21,11 @@ public sealed class KvCacheTests
             for (int head = 0; head < 2; head++)
             {
                 Array.Fill(row, (byte)255);
-                cache.Read(sequence, part, head, row);
-                byte first = (byte)(10 * part + 20 * head);
+                cache.Read(sequence, part, head, PaddingSide.Left, row);
+                int first = 10 * part + 20 * head;
                 Assert.Equal([0, 0, 0, 0, .. Bytes(first, 8), .. Bytes(first + 50, 6)], row);
+                cache.Read(sequence, part, head, PaddingSide.Right, row);
+                Assert.Equal([.. Bytes(first, 8), .. Bytes(first + 50, 6), 0, 0, 0, 0], row);
             }
         }
     }

@@ -33,6 +33,9 @@ internal sealed record DecoderShape
     /// <summary>A model that takes what is before a sequence for a part of it.</summary>
     public bool SeesPadding { get; init; }
 
+    /// <summary>Attention by ONNX Runtime's operator GroupQueryAttention, as newer exports have it; it takes no padding before a sequence.</summary>
+    public bool IsFused { get; init; }
+
     /// <summary>An input that no exporter writes.</summary>
     public bool HasOtherInput { get; init; }
 

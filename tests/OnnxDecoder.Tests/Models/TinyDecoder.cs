@@ -37,10 +37,11 @@ internal sealed class TinyDecoder
         string length = SizeOf(graph, ids), all = SizeOf(graph, mask), past = graph.Node("Sub", [all, length]);
         string positions = Shape.HasPositions ? graph.Input("position_ids", Shape.IdType, 0, 0) : Counted(graph, mask, past);
         string x = graph.Node("Add", [graph.Node("Gather", [graph.Weights(Words, Shape.Words, Shape.Width), ids]), graph.Node("Gather", [graph.Weights(Positions, Shape.Positions, Shape.Width), positions])]);
-        string blind = Blind(graph, mask, past, all);
+        string blind = Shape.IsFused ? "" : Blind(graph, mask, past, all);
+        (string last, string total) = Shape.IsFused ? Lengths(graph, mask, all) : ("", "");
         for (int layer = 0; layer < Layers.Length; layer++)
         {
-            x = graph.Node("Add", [x, Layers[layer].Mixed.Write(graph, Attention(graph, layer, Norm(graph, x), blind))]);
+            x = graph.Node("Add", [x, Layers[layer].Mixed.Write(graph, Shape.IsFused ? FusedAttention(graph, layer, Norm(graph, x), last, total) : Attention(graph, layer, Norm(graph, x), blind))]);
             x = graph.Node("Add", [x, Layers[layer].Narrow.Write(graph, graph.Node("Relu", [Layers[layer].Wide.Write(graph, Norm(graph, x))]))]);
         }
 
@@ -58,6 +59,28 @@ internal sealed class TinyDecoder
     {
         string counted = graph.Node("Sub", [graph.Node("CumSum", [mask, graph.Integer(1)]), graph.Integer(1)]);
         return graph.Node("Slice", [counted, graph.Node("Unsqueeze", [past, graph.Integers(0)]), graph.Integers(int.MaxValue), graph.Integers(1)]);
+    }
+
+    /// <summary>Of each sequence the place of its last token; and how long the longest is. As the exporter of onnxruntime-genai writes them.</summary>
+    private static (string Last, string Total) Lengths(OnnxGraph graph, string mask, string all)
+    {
+        string last = graph.Node("Sub", [graph.Node("ReduceSum", [mask, graph.Integers(1)], ("keepdims", 0)), graph.Integer(1)]);
+        return (graph.Node("Cast", [last], ("to", (int)OnnxType.Int32)), graph.Node("Cast", [all], ("to", (int)OnnxType.Int32)));
+    }
+
+    private string FusedAttention(OnnxGraph graph, int layer, string x, string last, string total)
+    {
+        string[] past = new string[2], present = new string[2];
+        foreach ((string part, int i) in new[] { ("key", 0), ("value", 1) })
+        {
+            past[i] = graph.Input($"past_key_values.{layer}.{part}", OnnxType.Float, 0, Shape.KvHeads, 0, Shape.HeadSize);
+            graph.Output(present[i] = $"present.{layer}.{part}", OnnxType.Float, 0, Shape.KvHeads, 0, Shape.HeadSize);
+        }
+
+        string mixed = $"mixed.{layer}";
+        string[] inputs = [Layers[layer].Query.Write(graph, x), Layers[layer].Key.Write(graph, x), Layers[layer].Value.Write(graph, x), .. past, last, total];
+        graph.Node("com.microsoft", "GroupQueryAttention", inputs, [mixed, .. present], ("num_heads", Shape.Heads), ("kv_num_heads", Shape.KvHeads));
+        return mixed;
     }
 
     /// <summary>0 where a token may look, much less than any score elsewhere.</summary>

@@ -1,3 +1,5 @@
+using System.Numerics;
+
 namespace LlmScheduling;
 
 /// <summary>
@@ -8,15 +10,13 @@ namespace LlmScheduling;
 /// The chains begin where <see cref="CpuAnnealer"/> would, so the result is never below its rules. Their number does not depend on the
 /// card: with a bound on evaluations alone the result is a function of problem and seed. One call at a time.
 /// </remarks>
-internal sealed class ChainSearch(TimeProvider time)
+internal sealed class ChainSearch(TimeProvider time, int chains = ChainSearch.DefaultChains)
 {
     /// <summary>The entry of the kernel.</summary>
     public const string Entry = "annealing_chains";
 
     /// <summary>How many chains there are: about two for each multiprocessor of a large card. A power of two, so that partners come in pairs.</summary>
-    public const int Chains = 256;
-
-    private const int ChainBits = 8;
+    public const int DefaultChains = 256;
 
     // A launch should take a millisecond or a few: so many slacks are about what a block looks at in that time.
     private const long SlacksPerLaunch = 1L << 26;
@@ -25,7 +25,7 @@ internal sealed class ChainSearch(TimeProvider time)
     private readonly SearchBudget _budget = new(time);
     private readonly ScenarioTable _table = new();
     private readonly ScenarioStart _start = new(time);
-    private readonly long[] _values = new long[Chains];
+    private readonly long[] _values = new long[chains];
     private int[] _schedules = [], _sizes = [];
 
     /// <summary>Fills <paramref name="result"/>, as <see cref="IScheduleAnnealer.AnnealAsync"/>; whatever the device throws passes through.</summary>
@@ -55,7 +55,7 @@ internal sealed class ChainSearch(TimeProvider time)
     {
         int jobs = _table.JobCount, length = 2 * jobs + 2, entries = jobs * _table.MaxBatch * _table.Stride;
         layout = new ChainLayout(jobs, _table.ScenarioCount, _table.Stride, device.MostSharedBytes);
-        long schedules = 4L * Chains * length;
+        long schedules = 4L * chains * length;
         var launch = new ChainLaunch
         {
             Runs = device.Buffer(0, 4L * entries),
@@ -64,11 +64,11 @@ internal sealed class ChainSearch(TimeProvider time)
             Logarithms = device.Buffer(3, 8L * MoveRandom.Logarithms.Length),
             Schedules = device.Buffer(4, schedules),
             NextSchedules = device.Buffer(5, schedules),
-            Values = device.Buffer(6, 8L * Chains),
-            NextValues = device.Buffer(7, 8L * Chains),
+            Values = device.Buffer(6, 8L * chains),
+            NextValues = device.Buffer(7, 8L * chains),
             BestSchedules = device.Buffer(8, schedules),
-            BestValues = device.Buffer(9, 8L * Chains),
-            Workspace = device.Buffer(10, Math.Max(8, Chains * layout.WorkspaceBytes)),
+            BestValues = device.Buffer(9, 8L * chains),
+            Workspace = device.Buffer(10, Math.Max(8, chains * layout.WorkspaceBytes)),
             WorkspaceBytes = layout.WorkspaceBytes,
             Seed = problem.Seed,
             Unit = _table.Unit,
@@ -93,8 +93,8 @@ internal sealed class ChainSearch(TimeProvider time)
 
     private ReadOnlySpan<int> StartOfAll(int length)
     {
-        if (_schedules.Length < Chains * length)
-            (_schedules, _sizes) = (new int[Chains * length], new int[_table.JobCount]);
+        if (_schedules.Length < chains * length)
+            (_schedules, _sizes) = (new int[chains * length], new int[_table.JobCount]);
         Span<int> first = _schedules.AsSpan(0, length);
         first[0] = _start.Sizes.Length;
         _start.Order.CopyTo(first[1..]);
@@ -102,9 +102,9 @@ internal sealed class ChainSearch(TimeProvider time)
         offsets.Clear();
         for (int batch = 0; batch < _start.Sizes.Length; batch++)
             offsets[batch + 1] = offsets[batch] + _start.Sizes[batch];
-        for (int chain = 1; chain < Chains; chain++)
+        for (int chain = 1; chain < chains; chain++)
             first.CopyTo(_schedules.AsSpan(chain * length, length));
-        return _schedules.AsSpan(0, Chains * length);
+        return _schedules.AsSpan(0, chains * length);
     }
 
     private void Search(IKernelDevice device, in ChainLayout layout, ChainLaunch launch, CancellationToken cancellationToken)
@@ -113,20 +113,20 @@ internal sealed class ChainSearch(TimeProvider time)
         double began = _budget.Used(), coolings = Math.Log(cold / hot);
         int mostMoves = (int)Math.Clamp(SlacksPerLaunch / ((long)_table.JobCount * _table.Stride), LeastMoves, MostMoves);
         if (double.IsFinite(_budget.EvaluationsLeft))
-            mostMoves = (int)Math.Clamp(_budget.EvaluationsLeft / Chains / LeastLaunches, 1, mostMoves);
+            mostMoves = (int)Math.Clamp(_budget.EvaluationsLeft / chains / LeastLaunches, 1, mostMoves);
         for (int number = 0; ; number++)
         {
             double used = _budget.Used();
-            int moves = (int)Math.Min(mostMoves, _budget.EvaluationsLeft / Chains);
+            int moves = (int)Math.Min(mostMoves, _budget.EvaluationsLeft / chains);
             if (number > 0 && (used >= 1 || moves < 1))
                 break;
             cancellationToken.ThrowIfCancellationRequested();
             launch.Launch = number;
             launch.Moves = Math.Max(0, moves);
-            launch.Partner = number == 0 ? 0 : 1 << (number % ChainBits);
+            launch.Partner = number == 0 ? 0 : chains >> (1 + number % BitOperations.Log2((uint)chains));
             launch.Temperature = hot * Math.Exp(coolings * Math.Clamp((used - began) / (1 - began), 0, 1)) / _table.JobCount;
-            device.Launch(Entry, Chains, layout.Lanes, layout.SharedBytes, launch);
-            _budget.Evaluations += (long)launch.Moves * Chains;
+            device.Launch(Entry, chains, layout.Lanes, layout.SharedBytes, launch);
+            _budget.Evaluations += (long)launch.Moves * chains;
             // Waits for the launch: the next one then sees how much time is left.
             device.CopyFrom<long>(_values, launch.BestValues);
             (launch.Schedules, launch.NextSchedules) = (launch.NextSchedules, launch.Schedules);
@@ -137,7 +137,7 @@ internal sealed class ChainSearch(TimeProvider time)
     private void ReadBest(IKernelDevice device, in ChainLaunch launch, AnnealingProblem problem, AnnealingSchedule result)
     {
         int best = 0, length = 2 * launch.Jobs + 2;
-        for (int chain = 1; chain < Chains; chain++)
+        for (int chain = 1; chain < chains; chain++)
             best = _values[chain] > _values[best] ? chain : best;
         Span<int> schedule = _schedules.AsSpan(0, length);
         device.CopyFrom(schedule, launch.BestSchedules + (ulong)(4L * best * length));

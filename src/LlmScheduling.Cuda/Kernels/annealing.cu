@@ -2,7 +2,7 @@
 //
 // One source for two compilers. clang makes PTX of it, without a CUDA toolkit (build.sh). A C++ compiler makes a library for the
 // host, in which a block's threads become a loop, phase by phase: tests compare it bit by bit with ScenarioChain, which says in C#
-// what a chain does. Both find the same because everything is whole numbers but two steps, which every IEEE machine does alike
+// what a chain does. With THREADED a block's threads are threads of the host: a race detector then sees a barrier that is missing. All find the same because everything is whole numbers but two steps, which every IEEE machine does alike
 // as long as no multiplication and addition are fused (-ffp-contract=off): the value of a scenario, and the threshold of a move.
 //
 // A phase is EACH_LANE(lane) { ... } BARRIER(). What stands between phases is done by all threads alike, from the same numbers: it
@@ -14,6 +14,15 @@
 #define EACH_LANE(lane) for (int lane = __nvvm_read_ptx_sreg_tid_x(), once = 1; once; once = 0)
 #define BARRIER() __syncthreads()
 extern __attribute__((shared)) __attribute__((aligned(16))) char shared_memory[];
+#elif defined(THREADED)
+#include <pthread.h>
+#include <thread>
+#include <vector>
+static thread_local int this_lane;
+static thread_local pthread_barrier_t* block_barrier;
+#define INSIDE static inline
+#define EACH_LANE(lane) for (int lane = this_lane, once = 1; once; once = 0)
+#define BARRIER() pthread_barrier_wait(block_barrier)
 #else
 #include <vector>
 #define INSIDE static inline
@@ -677,11 +686,34 @@ ENTRY void annealing_chains(ChainLaunch launch)
     anneal(launch, __nvvm_read_ptx_sreg_ctaid_x(), __nvvm_read_ptx_sreg_ntid_x(), shared_memory);
 }
 #else
+static void run_block(const ChainLaunch& launch, int index, int lanes, char* shared)
+{
+#if defined(THREADED)
+    pthread_barrier_t barrier;
+    pthread_barrier_init(&barrier, nullptr, (unsigned)lanes);
+    std::vector<std::thread> threads;
+    for (int lane = 0; lane < lanes; ++lane)
+    {
+        threads.emplace_back([&, lane] {
+            this_lane = lane;
+            block_barrier = &barrier;
+            anneal(launch, index, lanes, shared);
+        });
+    }
+
+    for (std::thread& thread : threads)
+        thread.join();
+    pthread_barrier_destroy(&barrier);
+#else
+    anneal(launch, index, lanes, shared);
+#endif
+}
+
 extern "C" void host_annealing_chains(int grid, int block, int shared_bytes, void** arguments)
 {
     // A card's shared memory holds anything when a block begins.
     std::vector<char> shared(shared_bytes, (char)0xCD);
-    for (int i = 0; i < grid; ++i)
-        anneal(*(const ChainLaunch*)arguments[0], i, block, shared.data());
+    for (int index = 0; index < grid; ++index)
+        run_block(*(const ChainLaunch*)arguments[0], index, block, shared.data());
 }
 #endif

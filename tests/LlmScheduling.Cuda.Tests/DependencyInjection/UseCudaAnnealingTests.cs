@@ -8,7 +8,9 @@ public sealed class UseCudaAnnealingTests
     public async Task UseCudaAnnealing_OfAScheduler_RegistersOneAnnealerThatTheContainerDisposes()
     {
         var services = new ServiceCollection();
-        services.AddLlmScheduler().UsePolicy(new AnnealedSlo()).UseCudaAnnealing();
+        services.AddLlmScheduler()
+            .UsePolicy(new AnnealedSlo())
+            .UseCudaAnnealing();
         services.AddLlmAdmissionGate().UseCudaAnnealing(device: 1);
         CudaAnnealer annealer;
         await using (ServiceProvider provider = services.BuildServiceProvider())
@@ -22,6 +24,18 @@ public sealed class UseCudaAnnealingTests
         }
 
         await Assert.ThrowsAsync<ObjectDisposedException>(() => annealer.AnnealAsync(AnnealerRig.Problem(5), new AnnealingSchedule()).AsTask());
+    }
+
+    [Fact]
+    public async Task AnnealAsync_AsDocumented_WorksOnAnyMachine()
+    {
+        AnnealingProblem problem = AnnealerRig.Problem(5);
+        var schedule = new AnnealingSchedule();
+        CancellationToken cancellationToken = CancellationToken.None;
+        using var annealer = new CudaAnnealer();
+        await annealer.AnnealAsync(problem, schedule, cancellationToken);
+        Assert.Equal(5, schedule.JobCount);
+        Assert.StartsWith("The problem has 0 scenarios", annealer.CpuReason, StringComparison.Ordinal);
     }
 
     [Fact]

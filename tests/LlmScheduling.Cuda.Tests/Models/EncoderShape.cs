@@ -19,6 +19,9 @@ internal sealed record EncoderShape
 
     public OnnxType OutputType { get; init; } = OnnxType.Float;
 
+    /// <summary>Of the weights, and of all that is computed with them: single or half precision.</summary>
+    public OnnxType WeightType { get; init; } = OnnxType.Float;
+
     public int OutputRank { get; init; } = 2;
 
     /// <summary>0 is dynamic.</summary>

@@ -2,8 +2,8 @@ using System.Runtime.InteropServices;
 
 namespace LlmScheduling.Cuda.Tests;
 
-/// <summary>Writes an ONNX model node by node.</summary>
-internal sealed class OnnxGraph
+/// <summary>Writes an ONNX model node by node, its weights in single or half precision.</summary>
+internal sealed class OnnxGraph(OnnxType weights = OnnxType.Float)
 {
     private readonly ProtobufWriter _graph = new();
     private readonly List<(string Key, string Value)> _metadata = [];
@@ -19,13 +19,15 @@ internal sealed class OnnxGraph
 
     public void Output(string name, OnnxType type, params int[] shape) => _graph.Message(12, ValueInfo(name, type, shape));
 
-    public string Weights(float[] values, params int[] shape) => Tensor(OnnxType.Float, MemoryMarshal.AsBytes(values.AsSpan()), shape);
+    public string Weights(float[] values, params int[] shape) => weights == OnnxType.Float
+        ? Tensor(OnnxType.Float, MemoryMarshal.AsBytes(values.AsSpan()), shape)
+        : Tensor(OnnxType.Half, MemoryMarshal.AsBytes(Array.ConvertAll(values, value => (Half)value).AsSpan()), shape);
 
     public string Integers(params long[] values) => Tensor(OnnxType.Int64, MemoryMarshal.AsBytes(values.AsSpan()), values.Length);
 
     public string Integer(long value) => Tensor(OnnxType.Int64, MemoryMarshal.AsBytes(new[] { value }.AsSpan()));
 
-    public string Number(float value) => Tensor(OnnxType.Float, MemoryMarshal.AsBytes(new[] { value }.AsSpan()));
+    public string Number(float value) => Weights([value]);
 
     public string Node(string operation, string[] inputs, params (string Name, object Value)[] attributes)
     {

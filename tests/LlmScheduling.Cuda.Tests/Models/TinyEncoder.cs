@@ -26,7 +26,7 @@ internal sealed class TinyEncoder
 
     public byte[] ToOnnx()
     {
-        var graph = new OnnxGraph();
+        var graph = new OnnxGraph(_shape.WeightType);
         string ids = graph.Input("input_ids", _shape.IdType, _shape.FixedBatch, _shape.FixedLength), mask = graph.Input("attention_mask", _shape.IdType, _shape.FixedBatch, _shape.FixedLength);
         string length = graph.Node("Slice", [graph.Node("Shape", [ids]), graph.Integers(1), graph.Integers(2)]);
         string positions = graph.Node("Slice", [graph.Weights(_positions, _shape.Positions, _shape.Width), graph.Integers(0), length, graph.Integers(0)]);
@@ -35,7 +35,7 @@ internal sealed class TinyEncoder
         if (_shape.HasTokenTypes)
             x = graph.Node("Add", [x, graph.Node("Gather", [graph.Weights(_types, 2, _shape.Width), graph.Input("token_type_ids", _shape.IdType, _shape.FixedBatch, _shape.FixedLength)])]);
         x = Norm(graph, x);
-        string hidden = graph.Node("Mul", [graph.Node("Sub", [graph.Number(1), graph.Node("Cast", [mask], ("to", 1))]), graph.Number(-10_000)]);
+        string hidden = graph.Node("Mul", [graph.Node("Sub", [graph.Number(1), graph.Node("Cast", [mask], ("to", (int)_shape.WeightType))]), graph.Number(-10_000)]);
         string blind = graph.Node("Unsqueeze", [hidden, graph.Integers(1, 2)]);
         foreach (EncoderLayer layer in _layers)
         {

@@ -32,6 +32,17 @@ public sealed class OnnxScoreTests
     }
 
     [Fact]
+    public async Task RankAsync_OfHalfPrecisionWeights_IsNearlyTheSame()
+    {
+        var shape = new EncoderShape { WeightType = OnnxType.Half };
+        using var folder = new ModelFolder(shape);
+        using OnnxRequestRanker ranker = folder.Load();
+        double[] expected = Reference(folder, shape);
+        double largest = expected.Max(Math.Abs);
+        Assert.All(expected.Zip(await ModelFolder.ScoresAsync(ranker, Prompts)), pair => Assert.Equal(pair.First, pair.Second, 0.02 * largest));
+    }
+
+    [Fact]
     public async Task RankAsync_OfAFixedLength_PadsToIt()
     {
         var shape = new EncoderShape { FixedLength = 32 };

@@ -11,15 +11,20 @@ internal sealed class DecisionTimer : IDisposable
 
     /// <param name="time">The clock.</param>
     /// <param name="decide">Has a decision made, which sets the timer anew.</param>
-    public DecisionTimer(TimeProvider time, Action decide) => _timer = time.CreateTimer(
-        _ =>
-        {
-            _hasFired = true;
-            decide();
-        },
-        null,
-        Timeout.InfiniteTimeSpan,
-        Timeout.InfiniteTimeSpan);
+    public DecisionTimer(TimeProvider time, Action decide)
+    {
+        // A timer fires in the context of whoever made it, who may be the first of many callers.
+        using AsyncFlowControl? alone = ExecutionContext.IsFlowSuppressed() ? null : ExecutionContext.SuppressFlow();
+        _timer = time.CreateTimer(
+            _ =>
+            {
+                _hasFired = true;
+                decide();
+            },
+            null,
+            Timeout.InfiniteTimeSpan,
+            Timeout.InfiniteTimeSpan);
+    }
 
     /// <summary>Sets it to <paramref name="due"/>, rounded up to whole milliseconds and looked at again once a day; <see cref="TimeSpan.MaxValue"/> is never.</summary>
     public void Set(TimeSpan due, TimeSpan now)

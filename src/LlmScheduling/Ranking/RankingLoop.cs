@@ -42,7 +42,7 @@ internal sealed partial class RankingLoop : IDisposable
         });
         if (_changing is not null)
             _changing.Changed += Wake;
-        new Thread(Run) { IsBackground = true, Priority = ThreadPriority.BelowNormal, Name = "LlmScheduling ranking" }.Start();
+        new Thread(Run) { IsBackground = true, Priority = ThreadPriority.BelowNormal, Name = "LlmScheduling ranking" }.UnsafeStart();
     }
 
     public delegate void Poster(in InboxMessage message);

@@ -95,6 +95,29 @@ public class PolicyTests
         await GateRig.Soon(waiting);
     }
 
+    [Fact]
+    public void Prioritize_AskedByTheTimer_IsNotInTheContextOfWhoMadeTheGate()
+    {
+        var local = new AsyncLocal<string?> { Value = "whose first request made the gate" };
+        string? seen = "nobody's";
+        using var rig = new GateRig(
+            policy: new KeyedBy((in RequestView request) =>
+            {
+                seen = local.Value;
+                return request.Phase == RequestPhase.Running ? PriorityKey.KeepsSeat : new(0, 0);
+            }),
+            time: clock => new ContextKeepingTimeProvider(clock));
+        local.Value = null;
+        rig.Seat();
+        rig.Wait(GateRig.Request(queueTimeout: TimeSpan.FromMilliseconds(20)));
+        rig.Wait();
+
+        rig.Advance(20);
+
+        Assert.Single(rig.Ended);
+        Assert.Null(seen);
+    }
+
     private static RequestPhase[] Phases(ReadOnlySpan<RequestView> requests)
     {
         var phases = new RequestPhase[requests.Length];

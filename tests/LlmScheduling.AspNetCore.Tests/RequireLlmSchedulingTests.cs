@@ -2,6 +2,7 @@ using System.Net;
 using LlmScheduling.AspNetCore.Tests.Requests;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Timeouts;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -52,6 +53,31 @@ public sealed class RequireLlmSchedulingTests
         await rig.Client().GetAsync("/");
 
         Assert.Equal(outcome, (await rig.Seen.NextEndedAsync()).Outcome);
+    }
+
+    [Fact]
+    public async Task Endpoint_ThatTheServersOwnTimeoutEnds_HasFailed()
+    {
+        await using WebRig rig = await WebRig.StartAsync(Server.Test, app =>
+        {
+            app.Use(async (context, next) =>
+            {
+                var timeout = new TimedOut();
+                context.Features.Set<IHttpRequestTimeoutFeature>(timeout);
+                context.RequestAborted = timeout.RequestTimeoutToken;
+                context.Items["timeout"] = timeout;
+                await next(context);
+            });
+            app.MapGet("/", (HttpContext context) =>
+            {
+                ((TimedOut)context.Items["timeout"]!).Passes();
+                context.RequestAborted.ThrowIfCancellationRequested();
+            }).RequireLlmScheduling("chat");
+        });
+
+        await Assert.ThrowsAnyAsync<Exception>(() => rig.Client().GetAsync("/"));
+
+        Assert.Equal(RequestOutcome.Failed, (await rig.Seen.NextEndedAsync()).Outcome);
     }
 
     [Fact]
@@ -138,5 +164,17 @@ public sealed class RequireLlmSchedulingTests
         });
 
         Assert.Contains("MaxBodyBytes is 0; it must be 1 or more unless Describe is set", fault.Message, StringComparison.Ordinal);
+    }
+
+    /// <summary>What the middleware for request timeouts leaves with a request.</summary>
+    private sealed class TimedOut : IHttpRequestTimeoutFeature
+    {
+        private readonly CancellationTokenSource _timeout = new();
+
+        public CancellationToken RequestTimeoutToken => _timeout.Token;
+
+        public void Passes() => _timeout.Cancel();
+
+        public void DisableTimeout() => throw new NotSupportedException();
     }
 }

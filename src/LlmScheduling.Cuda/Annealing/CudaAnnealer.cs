@@ -41,17 +41,7 @@ public sealed class CudaAnnealer : IScheduleAnnealer, IDisposable
     /// <param name="meterFactory">Makes the meter that counts calls which ran on the CPU since the device failed; one of its own, unless given.</param>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="device"/> is below 0.</exception>
     public CudaAnnealer(int device = 0, TimeProvider? timeProvider = null, ILoggerFactory? loggerFactory = null, IMeterFactory? meterFactory = null)
-        : this(null, NotNegative(device), timeProvider ?? TimeProvider.System, loggerFactory ?? NullLoggerFactory.Instance, meterFactory)
-    {
-    }
-
-    /// <param name="driverPath">A library that plays the driver; the system's driver, unless given.</param>
-    /// <param name="device">Which device.</param>
-    /// <param name="clock">Bounds calls and measures pauses.</param>
-    /// <param name="loggerFactory">Hears of changes.</param>
-    /// <param name="meters">Makes the meter.</param>
-    internal CudaAnnealer(string? driverPath, int device, TimeProvider clock, ILoggerFactory loggerFactory, IMeterFactory? meters)
-        : this(driverPath, device, clock, loggerFactory, meters, new ChainSearch(clock).Run, DeviceChoice.WhyNot, AnnealingKernels.Read)
+        : this(null, NotNegative(device), timeProvider ?? TimeProvider.System, loggerFactory, meterFactory, new ChainSearch(timeProvider ?? TimeProvider.System).Run, DeviceChoice.WhyNot, AnnealingKernels.Read)
     {
     }
 
@@ -63,9 +53,9 @@ public sealed class CudaAnnealer : IScheduleAnnealer, IDisposable
     /// <param name="search">What runs on the device.</param>
     /// <param name="whyNot">Why a problem is for the CPU; null for one that the device may pay for.</param>
     /// <param name="kernels">The PTX that the search launches.</param>
-    internal CudaAnnealer(string? driverPath, int device, TimeProvider clock, ILoggerFactory loggerFactory, IMeterFactory? meters, DeviceSearch search, Func<AnnealingProblem, string?> whyNot, Func<byte[]> kernels)
+    internal CudaAnnealer(string? driverPath, int device, TimeProvider clock, ILoggerFactory? loggerFactory, IMeterFactory? meters, DeviceSearch search, Func<AnnealingProblem, string?> whyNot, Func<byte[]> kernels)
     {
-        ILogger logger = loggerFactory.CreateLogger(typeof(CudaAnnealer).FullName!);
+        ILogger logger = (loggerFactory ?? NullLoggerFactory.Instance).CreateLogger(typeof(CudaAnnealer).FullName!);
         (_search, _whyNot, _clock, _cpu) = (search, whyNot, clock, new CpuAnnealer(clock));
         _device = new AnnealingDevice(() => new KernelSession(CudaDriver.Open(driverPath), device, kernels()), logger, new FallBacks("annealing", logger, meters), clock);
     }

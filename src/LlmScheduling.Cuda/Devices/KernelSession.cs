@@ -47,9 +47,6 @@ internal sealed unsafe class KernelSession : IKernelDevice, IDisposable
     /// <summary>Most shared memory of a block.</summary>
     public int MostSharedBytes { get; }
 
-    /// <summary>Bytes of the device that nobody uses.</summary>
-    public long FreeBytes => _driver.FreeMemory();
-
     public DeviceContext.Scope Enter() => _context.Enter();
 
     /// <summary>The address of a piece of device memory of at least <paramref name="bytes"/>. Its contents stay until the slot must grow.</summary>

@@ -17,7 +17,7 @@ public sealed class AnnealingPtxTests
     [Fact]
     public void Ptx_Embedded_IsTheCommittedOne()
     {
-        using Stream resource = typeof(OnnxRequestRanker).Assembly.GetManifestResourceStream("annealing.ptx")!;
+        using Stream resource = typeof(CudaAnnealer).Assembly.GetManifestResourceStream("annealing.ptx")!;
         Assert.Equal(Committed, new StreamReader(resource).ReadToEnd());
         Assert.Contains($".visible .entry {ChainSearch.Entry}(", Committed);
         Assert.Contains($".maxntid {ChainLayout.MostLanes}, 1, 1", Committed);

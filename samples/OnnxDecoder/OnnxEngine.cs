@@ -79,6 +79,11 @@ internal sealed class OnnxEngine : IModelEngine
             model = new CausalModel(session, layout);
             return new OnnxEngine(options, folder, tokenizer, model, layout, log);
         }
+        catch (OnnxRuntimeException fault)
+        {
+            model?.Dispose();
+            throw new InputException(folder.ModelPath, null, null, "a model that fails at its first tokens", $"one that runs; on CUDA, --cpu true may help; ONNX Runtime says: {fault.Message}");
+        }
         catch
         {
             (model ?? (IDisposable)session).Dispose();

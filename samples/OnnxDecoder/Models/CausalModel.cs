@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using Microsoft.ML.OnnxRuntime;
 using Microsoft.ML.OnnxRuntime.Tensors;
 
@@ -140,7 +141,7 @@ internal sealed class CausalModel : IDisposable
             return;
         }
 
-        ReadOnlySpan<Float16> halves = output.GetTensorDataAsSpan<Float16>().Slice(at, Vocabulary);
+        ReadOnlySpan<Half> halves = MemoryMarshal.Cast<Float16, Half>(output.GetTensorDataAsSpan<Float16>().Slice(at, Vocabulary));
         for (int i = 0; i < logits.Length; i++)
             logits[i] = (float)halves[i];
     }

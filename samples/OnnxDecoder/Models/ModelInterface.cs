@@ -29,8 +29,8 @@ internal sealed partial class ModelInterface
             throw new InputException(path, null, "inputs", string.Join(", ", session.InputMetadata.Keys), "past_key_values.0.key and so on: export with a cache (task text-generation-with-past)");
         NodeMetadata first = Expect(session.InputMetadata, Past[0], "input", TensorElementType.Float, TensorElementType.Float16);
         int[] shape = first.Dimensions;
-        if (shape.Length != 4 || shape[1] < 1 || shape[3] < 1)
-            throw new InputException(path, null, Past[0], $"the shape [{string.Join(", ", shape)}]", "[batch, heads, past, numbers of a head], with heads and numbers fixed");
+        if (shape.Length != 4 || shape[0] > 0 || shape[1] < 1 || shape[2] > 0 || shape[3] < 1)
+            throw new InputException(path, null, Past[0], $"the shape [{string.Join(", ", shape)}]", "[batch, heads, past, numbers of a head], with heads and numbers fixed, batch and past dynamic");
         Kv = new KvShape(layers, shape[1], shape[3], first.ElementDataType);
         foreach (string name in Past)
         {

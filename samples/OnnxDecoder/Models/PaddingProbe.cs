@@ -1,36 +1,62 @@
+using Microsoft.ML.OnnxRuntime;
+
 namespace OnnxDecoder;
 
 /// <summary>
 /// Finds out how a model may be run over sequences of different lengths at once, since no file says so: two short ones are
 /// decoded together and alone, and must get the same scores.
 /// </summary>
-internal static class PaddingProbe
+internal sealed class PaddingProbe
 {
     /// <summary>Part of the spread of the scores by which they may differ: more than rounding to Float16 makes, less than a wrong token does.</summary>
     private const float Tolerance = 0.02f;
 
-    /// <summary>The first side at which padding changes nothing.</summary>
-    public static PaddingSide Find(CausalModel model, KvShape kv) =>
-        Passes(model, kv, PaddingSide.Left) ? PaddingSide.Left : Passes(model, kv, PaddingSide.Right) ? PaddingSide.Right : PaddingSide.None;
+    private readonly CausalModel _model;
+    private readonly KvCache _cache;
+    private readonly Sequence[] _sequences = [new([5, 6, 7], new Random(0)), new([11, 10, 9, 8, 7, 6, 5, 4], new Random(0))];
+    private readonly float[] _alone, _together;
 
-    private static bool Passes(CausalModel model, KvShape kv, PaddingSide padding)
+    private PaddingProbe(CausalModel model, KvShape kv)
     {
-        var cache = new KvCache(kv, blockTokens: 8, totalBlocks: 4);
-        Sequence[] together = [Short(), Long()], alone = [Short(), Long()];
-        float[] expected = new float[2 * model.Vocabulary], found = new float[2 * model.Vocabulary];
+        (_model, _cache) = (model, new KvCache(kv, blockTokens: 8, totalBlocks: 2));
+        (_alone, _together) = (new float[2 * model.Vocabulary], new float[2 * model.Vocabulary]);
+        Begin();
         for (int i = 0; i < 2; i++)
+            model.Run([_sequences[i]], 1, _cache, PaddingSide.None, _alone.AsSpan(i * model.Vocabulary));
+    }
+
+    /// <summary>The first side at which padding changes nothing.</summary>
+    /// <exception cref="OnnxRuntimeException">The model fails on a sequence alone.</exception>
+    public static PaddingSide Find(CausalModel model, KvShape kv)
+    {
+        var probe = new PaddingProbe(model, kv);
+        return probe.Passes(PaddingSide.Left) ? PaddingSide.Left : probe.Passes(PaddingSide.Right) ? PaddingSide.Right : PaddingSide.None;
+    }
+
+    private bool Passes(PaddingSide padding)
+    {
+        Begin();
+        try
         {
-            int prompt = alone[i].Tokens.Count - 1;
-            model.Run([together[i]], prompt, cache, padding, found);
-            model.Run([alone[i]], prompt, cache, padding, found);
-            model.Run([alone[i]], 1, cache, padding, expected.AsSpan(i * model.Vocabulary));
+            _model.Run(_sequences, 1, _cache, padding, _together);
+        }
+        catch (OnnxRuntimeException)
+        {
+            // It does not take this at all.
+            return false;
         }
 
-        model.Run(together, 1, cache, padding, found);
-        float most = (expected.Max() - expected.Min()) * Tolerance;
-        return expected.Zip(found).All(pair => Math.Abs(pair.First - pair.Second) <= most);
+        float most = (_alone.Max() - _alone.Min()) * Tolerance;
+        return _alone.Zip(_together).All(pair => Math.Abs(pair.First - pair.Second) <= most);
+    }
 
-        static Sequence Short() => new([5, 6, 7], new Random(0));
-        static Sequence Long() => new([11, 10, 9, 8, 7, 6, 5, 4], new Random(0));
+    /// <summary>Computes all but the last token of each.</summary>
+    private void Begin()
+    {
+        foreach (Sequence sequence in _sequences)
+        {
+            _cache.Release(sequence);
+            _model.Run([sequence], sequence.Tokens.Count - 1, _cache, PaddingSide.None, _together);
+        }
     }
 }

@@ -39,6 +39,9 @@ internal sealed record DecoderShape
     /// <summary>An input that no exporter writes.</summary>
     public bool HasOtherInput { get; init; }
 
+    /// <summary>Sequences of a run; 0: as many as are given.</summary>
+    public int FixedBatch { get; init; }
+
     public int Seed { get; init; } = 1;
 
     public int HeadSize => Width / Heads;

@@ -27,6 +27,8 @@ public sealed class LoadTests
         { "other input", ["use_cache_branch", "model.onnx"] },
         { "double cache", ["past_key_values.0.key", "Double", "Float"] },
         { "small vocabulary", ["tokenizer.json", "282", "200"] },
+        { "one at a time", ["past_key_values.0.key", "[1, 2, -1, 8]", "batch and past dynamic"] },
+        { "fails", ["model.onnx", "fails at its first tokens", "Gather"] },
         { "no layers", ["past_key_values.0.key", "text-generation-with-past"] },
     };
 
@@ -39,6 +41,8 @@ public sealed class LoadTests
             "int32" => new() { IdType = OnnxType.Int32 },
             "other input" => new() { HasOtherInput = true },
             "double cache" => new() { CacheType = OnnxType.Double },
+            "one at a time" => new() { FixedBatch = 1 },
+            "fails" => new() { Positions = 4, ClaimedPositions = 200 },
             "small vocabulary" => new() { Words = 200 },
             _ => new() { Layers = 0 },
         });

@@ -101,7 +101,7 @@ internal sealed class TinyDecoder
             graph.Node("Transpose", [graph.Node("Reshape", [dense.Write(graph, x), graph.Integers(0, 0, heads, Shape.HeadSize)])], ("perm", new[] { 0, 2, 1, 3 }));
         string Cached(Dense dense, string part)
         {
-            string past = graph.Input($"past_key_values.{layer}.{part}", type, 0, Shape.KvHeads, 0, Shape.HeadSize);
+            string past = graph.Input($"past_key_values.{layer}.{part}", type, Shape.FixedBatch, Shape.KvHeads, 0, Shape.HeadSize);
             string present = $"present.{layer}.{part}";
             graph.Node("Concat", [past, graph.Node("Cast", [Split(dense, Shape.KvHeads)], ("to", (int)type))], present, ("axis", 2));
             graph.Output(present, type, 0, Shape.KvHeads, 0, Shape.HeadSize);

@@ -7,7 +7,7 @@ namespace OnnxDecoder.Tests;
 
 public sealed class BytePairTokenizerTests
 {
-    private const int The = 266, World = 264;
+    private const int Hello = 259, World = 264, The = 266, Er = 272;
 
     private static readonly BytePairTokenizer Tokenizer = Of(TinyTokenizer.Json);
 
@@ -24,8 +24,10 @@ public sealed class BytePairTokenizerTests
     [Fact]
     public void Encode_MergesByRank_WithinWords()
     {
-        Assert.Equal([259, World, The], Tokenizer.Encode("hello world the"));
-        Assert.Equal([259, TinyTokenizer.MessageEnd, 'h'], Tokenizer.Encode("hello<|im_end|>h"));
+        Assert.Equal([Hello, World, The], Tokenizer.Encode("hello world the"));
+        Assert.Equal([Hello, TinyTokenizer.MessageEnd, 'h'], Tokenizer.Encode("hello<|im_end|>h"));
+        // "er" is merged before "re", though it stands behind it.
+        Assert.Equal(['r', Er], Tokenizer.Encode("rer"));
     }
 
     [Fact]
@@ -38,15 +40,15 @@ public sealed class BytePairTokenizerTests
     public void Encode_OfAMillionLetters_IsNoWorkForMinutes()
     {
         List<int> tokens = Tokenizer.Encode(string.Concat(Enumerable.Repeat("hello", 200_000)));
-        Assert.Equal(Enumerable.Repeat(259, 200_000), tokens);
+        Assert.Equal(Enumerable.Repeat(Hello, 200_000), tokens);
     }
 
     [Fact]
     public void Encode_WithATemplate_BeginsAsTheModelExpects_Once()
     {
         BytePairTokenizer tokenizer = Of(TinyTokenizer.Json[..^1] + """, "post_processor": {"type": "TemplateProcessing", "single": [{"SpecialToken": {"id": "<|endoftext|>", "type_id": 0}}, {"Sequence": {"id": "A", "type_id": 0}}]}}""");
-        Assert.Equal([TinyTokenizer.EndOfText, 259], tokenizer.Encode("hello"));
-        Assert.Equal([TinyTokenizer.EndOfText, 259], tokenizer.Encode("<|endoftext|>hello"));
+        Assert.Equal([TinyTokenizer.EndOfText, Hello], tokenizer.Encode("hello"));
+        Assert.Equal([TinyTokenizer.EndOfText, Hello], tokenizer.Encode("<|endoftext|>hello"));
         Assert.Empty(tokenizer.Encode(""));
     }
 

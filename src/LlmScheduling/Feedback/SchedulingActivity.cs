@@ -26,7 +26,7 @@ internal static class SchedulingActivity
         if (activity is null)
             return;
         activity.SetTag("llm_scheduling.outcome", OutcomeName.Of(outcome)).SetStatus(ActivityStatusCode.Error, OutcomeName.Of(outcome));
-        activity.Dispose();
+        Stop(activity);
     }
 
     public static void End(Activity? activity, in EndedRequest ended)
@@ -37,7 +37,17 @@ internal static class SchedulingActivity
             return;
         }
 
-        activity?.SetTag("llm_scheduling.outcome", OutcomeName.Of(ended.Outcome));
-        activity?.Dispose();
+        if (activity is null)
+            return;
+        activity.SetTag("llm_scheduling.outcome", OutcomeName.Of(ended.Outcome));
+        Stop(activity);
+    }
+
+    /// <summary>Stops it and nothing else: by itself it would make current what was so on its arrival, and whoever decides may be another request.</summary>
+    private static void Stop(Activity activity)
+    {
+        Activity? current = Activity.Current;
+        activity.Dispose();
+        Activity.Current = current;
     }
 }

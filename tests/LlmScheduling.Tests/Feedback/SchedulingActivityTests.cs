@@ -65,6 +65,35 @@ public sealed class SchedulingActivityTests : IDisposable
         Assert.Equal((ActivityStatusCode.Error, "unservable"), (span.Status, span.StatusDescription));
     }
 
+    [Fact]
+    public async Task Request_EndedInsideAnotherActivity_LeavesThatOneCurrent()
+    {
+        using var gate = new AdmissionGate(new FirstComeFirstServed());
+        AdmissionLease lease = await gate.AcquireAsync(new InferenceRequest { PromptTokens = 4, MaxOutputTokens = 1, TrafficClass = "mine" });
+        using Activity other = new Activity("another request").Start();
+
+        lease.Complete(FinishReason.Stop);
+
+        Mine();
+        Assert.Same(other, Activity.Current);
+    }
+
+    [Fact]
+    public async Task Request_RefusedInsideAnotherActivity_LeavesThatOneCurrent()
+    {
+        using var gate = new AdmissionGate(new FirstComeFirstServed(), new AdmissionGateOptions { MaxSequences = 1, MaxQueuedRequests = 1, QueueFull = QueueFullAction.Displace });
+        using AdmissionLease held = await gate.AcquireAsync(new InferenceRequest { PromptTokens = 4, MaxOutputTokens = 1 });
+        Task<AdmissionLease> displaced = gate.AcquireAsync(new InferenceRequest { PromptTokens = 4, MaxOutputTokens = 1, Priority = 1, TrafficClass = "mine" }).AsTask();
+        using Activity other = new Activity("another request").Start();
+
+        Task<AdmissionLease> urgent = gate.AcquireAsync(new InferenceRequest { PromptTokens = 4, MaxOutputTokens = 1 }).AsTask();
+
+        Assert.Same(other, Activity.Current);
+        Assert.Equal(RequestOutcome.Displaced, (await displaced).Refusal);
+        Mine();
+        Assert.False(urgent.IsCompleted);
+    }
+
     public void Dispose()
     {
         _listener.Dispose();

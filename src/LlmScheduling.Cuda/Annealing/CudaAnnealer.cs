@@ -18,8 +18,9 @@ namespace LlmScheduling;
 /// </para>
 /// <para>
 /// With <see cref="AnnealingProblem.MaxEvaluations"/> and without <see cref="AnnealingProblem.MaxTime"/> the result is a function
-/// of the problem, the seed and of where it ran. The search runs on the calling thread. Calls may come from any number of
-/// threads and run one after another. Disposal ends a call that is under way, waits for it, and frees the device.
+/// of the problem, the seed and of where it ran. The search runs on the calling thread, or on one of the pool after it waited:
+/// calls may come from any number of threads and run one after another. Disposal ends a call that is under way, waits for it, and
+/// frees the device.
 /// </para>
 /// </remarks>
 public sealed class CudaAnnealer : IScheduleAnnealer, IDisposable

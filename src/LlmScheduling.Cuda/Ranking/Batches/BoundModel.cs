@@ -76,14 +76,17 @@ internal sealed class BoundModel : IBatchScorer
     public void Dispose()
     {
         // What is null was not made, since the constructor failed.
-        _binding?.Dispose();
-        foreach (TensorBuffer? input in _inputs)
-            input?.Dispose();
-        _output?.Dispose();
-        _pinnedAllocator?.Dispose();
-        _pinned?.Dispose();
-        _run.Dispose();
-        _session.Dispose();
+        foreach (IDisposable? part in (IDisposable?[])[_binding, .. _inputs, _output, _pinnedAllocator, _pinned, _run, _session])
+        {
+            try
+            {
+                part?.Dispose();
+            }
+            catch (OnnxRuntimeException)
+            {
+                // A lost device may refuse to free page-locked memory: the session is freed all the same.
+            }
+        }
     }
 
     private void Fill(string name, TensorBuffer buffer, int at, int width, PromptRow row)

@@ -6,8 +6,8 @@ using LlmScheduling.Benchmarks;
 // processor, for benchmarks of one thread on a machine that does other work. The rest is BenchmarkDotNet's. endpoint-latency
 // alone measures HTTP requests instead, gateway-latency those through the sample gateway; online-ranking FOLDER SEED NAME... what is
 // learnt on line; online-start FOLDER SEED FROM TO [FROM TO]... the same from a trained file; length-coverage FOLDER SEED
-// train|try|dev FROM TO [FROM TO]... how far predicted lengths can be trusted when traffic changes; and annealing SEED the annealer
-// beside the published one.
+// train|try|dev FROM TO [FROM TO]... how far predicted lengths can be trusted when traffic changes; annealing SEED the annealer
+// beside the published one; and annealing-uncertain rate|worth|chains SEED annealing over sampled output lengths.
 if (args is ["endpoint-latency"])
 {
     await EndpointLatency.RunAsync();
@@ -21,6 +21,12 @@ if (args is ["gateway-latency"])
 }
 
 #if ONNX_RUNTIME
+if (args is ["annealing-uncertain", "rate" or "worth" or "chains", var uncertainSeed])
+{
+    UncertainAnnealing.Run(args[1], int.Parse(uncertainSeed, System.Globalization.CultureInfo.InvariantCulture));
+    return 0;
+}
+
 if (args is ["onnx-ranker"])
 {
     await OnnxRankerOverhead.RunAsync();

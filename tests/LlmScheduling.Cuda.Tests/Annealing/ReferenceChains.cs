@@ -13,8 +13,8 @@ internal sealed unsafe class ReferenceChains
     public void Run(int grid, int block, int sharedBytes, ChainLaunch launch)
     {
         int entries = _table.JobCount * _table.MaxBatch * _table.Stride;
-        Assert.Equal(_table.Runs[..entries], new ReadOnlySpan<int>((int*)launch.Runs, entries));
-        Assert.Equal(_table.Latest[..entries], new ReadOnlySpan<int>((int*)launch.Latest, entries));
+        if (!_table.Runs[..entries].SequenceEqual(new ReadOnlySpan<int>((int*)launch.Runs, entries)) || !_table.Latest[..entries].SequenceEqual(new ReadOnlySpan<int>((int*)launch.Latest, entries)))
+            throw new InvalidOperationException("The launch is of another problem.");
         for (int chain = 0; chain < grid; chain++)
         {
             int partner = chain ^ launch.Partner, from = Value(launch.Values, partner) > Value(launch.Values, chain) ? partner : chain;

@@ -53,7 +53,7 @@ internal sealed class ChainSearch(TimeProvider time, int chains = ChainSearch.De
 
     private ChainLaunch Upload(IKernelDevice device, AnnealingProblem problem, out ChainLayout layout)
     {
-        int jobs = _table.JobCount, length = 2 * jobs + 2, entries = jobs * _table.MaxBatch * _table.Stride;
+        int jobs = _table.JobCount, length = 2 * jobs + 2, entries = _table.Entries;
         layout = new ChainLayout(jobs, _table.ScenarioCount, _table.Stride, device.MostSharedBytes);
         long schedules = 4L * chains * length;
         var launch = new ChainLaunch

@@ -111,7 +111,11 @@ struct Chain
 
 INSIDE int size_of(const Chain& chain, int batch) { return chain.offsets[batch + 1] - chain.offsets[batch]; }
 
-INSIDE int place_of(const Chain& chain, int job, int size) { return (job * chain.max_batch + size - 1) * chain.stride; }
+// Where the tables hold a job in a batch of some size in a scenario: as ScenarioTable, in blocks of 32 scenarios.
+INSIDE int place_of(const Chain& chain, int job, int size, int scenario)
+{
+    return ((scenario >> 5) * chain.jobs * chain.max_batch + job * chain.max_batch + size - 1) * 32 + (scenario & 31);
+}
 
 // A batch's start in a scenario follows from any of its jobs; behind the last batch it is the end of all.
 INSIDE int start_of(const Chain& chain, int batch, int scenario)
@@ -119,7 +123,7 @@ INSIDE int start_of(const Chain& chain, int batch, int scenario)
     if (batch == chain.batches)
         return chain.end[scenario];
     int job = chain.order[chain.offsets[batch]];
-    return chain.latest[place_of(chain, job, size_of(chain, batch)) + scenario] - chain.slack[job * chain.stride + scenario];
+    return chain.latest[place_of(chain, job, size_of(chain, batch), scenario)] - chain.slack[job * chain.stride + scenario];
 }
 
 INSIDE wide value_of(const Chain& chain, int met, wide total)
@@ -289,10 +293,10 @@ INSIDE void weigh_jobs(const Chain& chain, const Move& move, int from, int until
     {
         int job = chain.order[position];
         bool second = goes_second(chain, move, position);
-        int run = chain.runs[place_of(chain, job, second ? move.second_count : move.first_count) + s];
+        int run = chain.runs[place_of(chain, job, second ? move.second_count : move.first_count, s)];
         first_longest = most_of(first_longest, second ? 0 : run);
         second_longest = most_of(second_longest, second ? run : 0);
-        runs += run - chain.runs[place_of(chain, job, until - from) + s];
+        runs += run - chain.runs[place_of(chain, job, until - from, s)];
         met -= chain.slack[job * chain.stride + s] >= 0 ? 1 : 0;
     }
 }
@@ -303,7 +307,7 @@ INSIDE int met_there(const Chain& chain, const Move& move, int from, int until, 
     for (int position = from; position < until; ++position)
     {
         bool second = goes_second(chain, move, position);
-        int latest = chain.latest[place_of(chain, chain.order[position], second ? move.second_count : move.first_count) + s];
+        int latest = chain.latest[place_of(chain, chain.order[position], second ? move.second_count : move.first_count, s)];
         met += latest >= (second ? second_start : first_start) ? 1 : 0;
     }
 
@@ -358,7 +362,7 @@ INSIDE void place_jobs(const Chain& chain, const Move& move, int from, int until
         int job = chain.order[position];
         bool second = goes_second(chain, move, position);
         chain.slack[job * chain.stride + s] =
-            chain.latest[place_of(chain, job, second ? move.second_count : move.first_count) + s] - (second ? second_start : first_start);
+            chain.latest[place_of(chain, job, second ? move.second_count : move.first_count, s)] - (second ? second_start : first_start);
     }
 }
 
@@ -511,7 +515,7 @@ INSIDE wide begin(Chain& chain, const int* schedule, int lanes)
                 int longest = 0, size = size_of(chain, batch);
                 for (int i = chain.offsets[batch]; i < chain.offsets[batch + 1]; ++i)
                 {
-                    int job = chain.order[i], place = place_of(chain, job, size) + s, run = chain.runs[place], slack = chain.latest[place] - start;
+                    int job = chain.order[i], place = place_of(chain, job, size, s), run = chain.runs[place], slack = chain.latest[place] - start;
                     longest = most_of(longest, run);
                     total += (wide)start + run;
                     met += slack >= 0 ? 1 : 0;

@@ -12,7 +12,7 @@ internal sealed unsafe class ReferenceChains
 
     public void Run(int grid, int block, int sharedBytes, ChainLaunch launch)
     {
-        int entries = _table.JobCount * _table.MaxBatch * _table.Stride;
+        int entries = _table.Entries;
         if (!_table.Runs[..entries].SequenceEqual(new ReadOnlySpan<int>((int*)launch.Runs, entries)) || !_table.Latest[..entries].SequenceEqual(new ReadOnlySpan<int>((int*)launch.Latest, entries)))
             throw new InvalidOperationException("The launch is of another problem.");
         for (int chain = 0; chain < grid; chain++)

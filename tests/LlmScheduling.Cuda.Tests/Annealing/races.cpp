@@ -77,8 +77,8 @@ static void run(int jobs, int max_batch, int scenarios, int stride, int lanes, i
 
 int main()
 {
-    run(9, 3, 40, 48, 64, 1, 1);
+    run(9, 3, 40, 64, 64, 1, 1);
     run(30, 8, 20, 32, 32, 1, 0);
-    run(50, 1, 65, 80, 96, 0, 0);
+    run(50, 1, 65, 96, 96, 0, 0);
     return 0;
 }

@@ -39,8 +39,11 @@ internal sealed class ScenarioRows
     {
         Span<int> sums = _runs.AsSpan(_rows[batch] * _table.Stride, _table.Stride);
         sums.Clear();
-        foreach (int place in places)
-            Slack.Add(sums, _table.Runs.Slice(place, sums.Length));
+        for (int scenario = 0; scenario < sums.Length; scenario += ScenarioTable.BlockWidth)
+        {
+            foreach (int place in places)
+                Slack.Add(sums.Slice(scenario, ScenarioTable.BlockWidth), _table.Runs.Slice(place + _table.OffsetOf(scenario), ScenarioTable.BlockWidth));
+        }
     }
 
     /// <summary>Makes a move's shifts and gives every batch its row, before the batches themselves change.</summary>

@@ -9,8 +9,14 @@ namespace LlmScheduling;
 /// </summary>
 internal sealed class ScenarioTable
 {
-    /// <summary>Scenarios that are looked at together; rows are padded to a multiple of it.</summary>
+    /// <summary>Scenarios that are looked at together.</summary>
     public const int Width = 16;
+
+    /// <summary>
+    /// Scenarios whose times stand side by side: those of all jobs and sizes follow before the next so many come. That keeps what one look
+    /// at a schedule touches on few pages, and is as wide as a warp. Rows are padded to a multiple of it.
+    /// </summary>
+    public const int BlockWidth = 32;
 
     /// <summary>A met request counts so much more than one that is not: latency alone guides the search while none is met.</summary>
     public const int Head = 1024;
@@ -36,7 +42,7 @@ internal sealed class ScenarioTable
     /// <summary>A power of two that turns G of one scenario into a whole number; the sum over the scenarios of any schedule stays below 2^62.</summary>
     public double Unit { get; private set; }
 
-    /// <summary>Ticks that a job runs, at <c>(job * MaxBatch + size - 1) * Stride + scenario</c>; 1 in the padding.</summary>
+    /// <summary>Ticks that a job runs, at <see cref="PlaceOf"/> and <see cref="OffsetOf"/> of the scenario; 1 in the padding.</summary>
     public ReadOnlySpan<int> Runs => _runs;
 
     /// <summary>The latest start of its batch with which a job is met, or <see cref="TimeTable.Never"/>, at the same place.</summary>
@@ -45,14 +51,24 @@ internal sealed class ScenarioTable
     /// <summary>The place of each job by its mean run in a full batch, the shortest first.</summary>
     public ReadOnlySpan<int> Ranks => _ranks.AsSpan(0, JobCount);
 
+    /// <summary>How many numbers <see cref="Runs"/> and <see cref="Latest"/> hold.</summary>
+    public int Entries => JobCount * MaxBatch * Stride;
+
+    /// <summary>Where a job in a batch of some size stands within a block of scenarios.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public int PlaceOf(int job, int size) => (job * MaxBatch + size - 1) * BlockWidth;
+
+    /// <summary>What a scenario adds to a place.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public int OffsetOf(int scenario) => scenario / BlockWidth * (JobCount * MaxBatch * BlockWidth) + scenario % BlockWidth;
+
     /// <summary>Reads a problem that was checked and has scenarios, or one without: its lengths are then the only scenario.</summary>
     public void Fill(AnnealingProblem problem)
     {
         (JobCount, MaxBatch, ScenarioCount) = (problem.Jobs.Length, Math.Min(problem.MaxBatch, problem.Jobs.Length), Math.Max(1, problem.ScenarioCount));
-        Stride = (ScenarioCount + Width - 1) / Width * Width;
-        int entries = JobCount * MaxBatch * Stride;
-        if (_runs.Length < entries)
-            (_runs, _latest) = (new int[entries], new int[entries]);
+        Stride = (ScenarioCount + BlockWidth - 1) / BlockWidth * BlockWidth;
+        if (_runs.Length < Entries)
+            (_runs, _latest) = (new int[Entries], new int[Entries]);
         if (_sums.Length < JobCount)
             (_sums, _ranks, _byRun) = (new long[JobCount], new int[JobCount], new int[JobCount]);
         if (_outputs.Length < Stride)
@@ -62,7 +78,7 @@ internal sealed class ScenarioTable
         {
             ReadOutputs(problem, job);
             for (int size = 1; size <= MaxBatch; size++)
-                FillRow(problem, problem.Jobs.Span[job], size, (job * MaxBatch + size - 1) * Stride);
+                FillRow(problem, problem.Jobs.Span[job], size, PlaceOf(job, size));
         }
 
         Rank();
@@ -103,7 +119,7 @@ internal sealed class ScenarioTable
 
     /// <summary><see cref="TimeTable.Ticks"/> for all scenarios, the same operations in the same order.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private void FillRow(AnnealingProblem problem, in AnnealingJob job, int size, int at)
+    private void FillRow(AnnealingProblem problem, in AnnealingJob job, int size, int place)
     {
         (double ticks, double input) = (TicksPerMillisecond, job.InputTokens);
         LatencyCoefficients step = problem.Decode;
@@ -124,12 +140,13 @@ internal sealed class ScenarioTable
                 latest[half] = Vector512.ConvertToInt64(Vector512.ConditionalSelect(kept, start, Vector512.Create((double)TimeTable.Never)));
             }
 
-            Vector512.Narrow(runs[0], runs[1]).StoreUnsafe(ref _runs[at + scenario]);
-            Vector512.Narrow(latest[0], latest[1]).StoreUnsafe(ref _latest[at + scenario]);
+            Vector512.Narrow(runs[0], runs[1]).StoreUnsafe(ref _runs[place + OffsetOf(scenario)]);
+            Vector512.Narrow(latest[0], latest[1]).StoreUnsafe(ref _latest[place + OffsetOf(scenario)]);
         }
 
-        _runs.AsSpan(at + ScenarioCount, Stride - ScenarioCount).Fill(1);
-        _latest.AsSpan(at + ScenarioCount, Stride - ScenarioCount).Fill(TimeTable.Never);
+        int padding = place + OffsetOf(Stride - 1) + 1 - (Stride - ScenarioCount);
+        _runs.AsSpan(padding, Stride - ScenarioCount).Fill(1);
+        _latest.AsSpan(padding, Stride - ScenarioCount).Fill(TimeTable.Never);
     }
 
     private void Rank()
@@ -137,8 +154,8 @@ internal sealed class ScenarioTable
         for (int job = 0; job < JobCount; job++)
         {
             long sum = 0;
-            foreach (int run in _runs.AsSpan((job * MaxBatch + MaxBatch - 1) * Stride, ScenarioCount))
-                sum += run;
+            for (int scenario = 0, place = PlaceOf(job, MaxBatch); scenario < ScenarioCount; scenario++)
+                sum += _runs[place + OffsetOf(scenario)];
             // The place in the problem decides between jobs that run as long, on every platform.
             (_sums[job], _byRun[job]) = (sum * JobCount + job, job);
         }
@@ -155,8 +172,8 @@ internal sealed class ScenarioTable
         for (int scenario = 0; scenario < ScenarioCount; scenario++)
         {
             long total = 0;
-            for (int job = 0, row = scenario; job < JobCount; job++, row += MaxBatch * Stride)
-                total += Math.Min(_runs[row], _runs[row + (MaxBatch - 1) * Stride]);
+            for (int job = 0, offset = OffsetOf(scenario); job < JobCount; job++)
+                total += Math.Min(_runs[PlaceOf(job, 1) + offset], _runs[PlaceOf(job, MaxBatch) + offset]);
             least = Math.Min(least, total);
         }
 

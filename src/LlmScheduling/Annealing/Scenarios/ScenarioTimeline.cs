@@ -109,8 +109,6 @@ internal sealed class ScenarioTimeline
 
     private ReadOnlySpan<int> Places(int batch) => _places.AsSpan(Batches.Offset(batch), Batches.Size(batch));
 
-    private int PlaceOf(int job, int size) => (job * _table.MaxBatch + size - 1) * _table.Stride;
-
     private void Hold(int jobs, int maxBatch, int stride)
     {
         if (_places.Length < jobs)
@@ -131,7 +129,7 @@ internal sealed class ScenarioTimeline
         {
             int size = Batches.Size(batch);
             for (int end = position + size; position < end; position++)
-                _places[position] = PlaceOf(Batches.Order[position], size);
+                _places[position] = _table.PlaceOf(Batches.Order[position], size);
         }
     }
 
@@ -145,9 +143,9 @@ internal sealed class ScenarioTimeline
                 break;
             int job = Batches.Order[position];
             if (Batches.GoesSecond(move, _table.Ranks, position))
-                _secondPlaces[second++] = PlaceOf(job, move.SecondCount);
+                _secondPlaces[second++] = _table.PlaceOf(job, move.SecondCount);
             else
-                _firstPlaces[first++] = PlaceOf(job, move.FirstCount);
+                _firstPlaces[first++] = _table.PlaceOf(job, move.FirstCount);
         }
     }
 
@@ -174,8 +172,9 @@ internal sealed class ScenarioTimeline
     private void Add(int batch, int at)
     {
         Vector512<int> start = _rows.StartOf(batch, at), longest = Vector512<int>.Zero;
+        int offset = _table.OffsetOf(at);
         foreach (int place in Places(batch))
-            longest = Vector512.Max(longest, Load(_table.Runs, place + at));
+            longest = Vector512.Max(longest, Load(_table.Runs, place + offset));
         _rows.SetStart(batch + 1, at, start + longest);
         (Vector512.LoadUnsafe(ref _met[at]) + Met(Places(batch), start, at)).StoreUnsafe(ref _met[at]);
         for (int half = 0; half < 2; half++)
@@ -234,10 +233,10 @@ internal sealed class ScenarioTimeline
     private (Vector512<int> Longest, Vector512<int> Sum) Runs(ReadOnlySpan<int> places, int at)
     {
         Vector512<int> longest = Vector512<int>.Zero, sum = Vector512<int>.Zero;
-        ReadOnlySpan<int> runs = _table.Runs;
+        ReadOnlySpan<int> runs = _table.Runs[_table.OffsetOf(at)..];
         foreach (int place in places)
         {
-            Vector512<int> run = Load(runs, place + at);
+            Vector512<int> run = Load(runs, place);
             longest = Vector512.Max(longest, run);
             sum += run;
         }
@@ -249,9 +248,9 @@ internal sealed class ScenarioTimeline
     private Vector512<int> Met(ReadOnlySpan<int> places, Vector512<int> start, int at)
     {
         Vector512<int> met = Vector512<int>.Zero;
-        ReadOnlySpan<int> latest = _table.Latest;
+        ReadOnlySpan<int> latest = _table.Latest[_table.OffsetOf(at)..];
         foreach (int place in places)
-            met -= Vector512.GreaterThanOrEqual(Load(latest, place + at), start);
+            met -= Vector512.GreaterThanOrEqual(Load(latest, place), start);
         return met;
     }
 
@@ -264,12 +263,12 @@ internal sealed class ScenarioTimeline
         if (shift == Vector512<int>.Zero)
             return count;
         Vector512<uint> width = Vector512.Abs(shift).AsUInt32();
-        ReadOnlySpan<int> places = _places, latest = _table.Latest;
+        ReadOnlySpan<int> places = _places, latest = _table.Latest[_table.OffsetOf(at)..];
         for (int batch = from, position = Batches.Offset(from); batch < until; batch++)
         {
             Vector512<int> bound = _rows.StartOf(batch, at) + low;
             for (int end = Batches.Offset(batch + 1); position < end; position++)
-                count -= Vector512.LessThan((Load(latest, places[position] + at) - bound).AsUInt32(), width).AsInt32();
+                count -= Vector512.LessThan((Load(latest, places[position]) - bound).AsUInt32(), width).AsInt32();
         }
 
         return Vector512.ConditionalSelect(Vector512.GreaterThan(shift, Vector512<int>.Zero), -count, count);

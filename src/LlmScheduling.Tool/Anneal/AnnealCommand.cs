@@ -21,8 +21,11 @@ internal sealed class AnnealCommand : Command
     private async Task<int> RunAsync(ParseResult parsed, CancellationToken cancellationToken)
     {
         IScheduleAnnealer annealer = AnnealerOf(parsed);
+        using var device = annealer as CudaAnnealer;
         AnnealingProblem problem = Read(parsed);
         AnnealRun run = await AnnealRun.MeasureAsync(annealer, problem, parsed.GetValue(_options.Repeat) ?? 1, TimeProvider.System, cancellationToken);
+        if (device?.CpuReason is { } reason)
+            _host.Error.WriteLine($"--device cuda: searched on the CPU. {reason}");
         if (parsed.GetValue(_options.Json))
             JsonText.Write(_host.Output, run.WriteJson);
         else
@@ -33,13 +36,16 @@ internal sealed class AnnealCommand : Command
     private IScheduleAnnealer AnnealerOf(ParseResult parsed)
     {
         string method = parsed.GetValue(_options.Method) ?? "auto", device = parsed.GetValue(_options.Device) ?? "cpu";
-        if (device != "cpu")
-            throw new InputException("--device", null, null, device == "cuda" ? "cuda, for which this build has no package" : device, "cpu");
+        if (device is not ("cpu" or "cuda"))
+            throw new InputException("--device", null, null, device, "cpu or cuda");
+        if (device == "cuda" && method != "auto")
+            throw new InputException("--device", null, null, $"cuda with --method {method}", "cuda with --method auto only");
         bool isScaled = parsed.GetValue(_options.ScaledTemperature);
         if (isScaled && method != "paper")
             throw new InputException("--scaled-temperature", null, null, $"it with --method {method}", "it with --method paper only");
         return method switch
         {
+            "auto" when device == "cuda" => new CudaAnnealer(),
             "auto" => new CpuAnnealer(),
             "exact" => new ExactSchedule(),
             "anneal" => new CpuAnnealer(exactJobs: 0),
@@ -64,6 +70,9 @@ internal sealed class AnnealCommand : Command
         // A budget below the clock's tick is the shortest there is.
         TimeSpan? time = budget is { } ms ? TimeSpan.FromTicks(Math.Max(1, (long)(ms * TimeSpan.TicksPerMillisecond))) : null;
         bool isExact = parsed.GetValue(_options.Method) == "exact";
-        return AnnealFile.Read(path, _host.OpenInput, isExact ? ExactSchedule.MostJobs : AnnealFile.MostJobs, evaluations, time, (ulong)(parsed.GetValue(_options.Seed) ?? 1));
+        AnnealingProblem problem = AnnealFile.Read(path, _host.OpenInput, isExact ? ExactSchedule.MostJobs : AnnealFile.MostJobs, evaluations, time, (ulong)(parsed.GetValue(_options.Seed) ?? 1));
+        if (isExact && !problem.SampledOutputTokens.IsEmpty)
+            throw new InputException(path, null, "jobs[0].sampled_output_tokens", "samples", "none with --method exact: it searches known lengths");
+        return problem;
     }
 }

@@ -9,7 +9,7 @@ internal sealed class AnnealOptions
     public Option<string?> Problem { get; } = new("--problem")
     {
         HelpName = "P.json",
-        Description = "The requests: {\"max_batch\": 4, \"latency\": {\"prefill_ms\": [a,b,c,d], \"decode_ms\": [a,b,c,d]}, \"jobs\": [{\"input_tokens\": 120, \"output_tokens\": 200, \"e2e_ms\": 30000}, ...]}; a job has one or more of e2e_ms, ttft_ms, tpot_ms. For batch size x and length l, a prefill takes a*x*l + b*x + c*l + d ms, and so does each decode step with its own numbers.",
+        Description = "The requests: {\"max_batch\": 4, \"latency\": {\"prefill_ms\": [a,b,c,d], \"decode_ms\": [a,b,c,d]}, \"jobs\": [{\"input_tokens\": 120, \"output_tokens\": 200, \"e2e_ms\": 30000}, ...]}; a job has one or more of e2e_ms, ttft_ms, tpot_ms, and may have sampled_output_tokens: [150, 320, ...], what its output length might be, as many in every job; the mean of G over these scenarios then counts. For batch size x and length l, a prefill takes a*x*l + b*x + c*l + d ms, and so does each decode step with its own numbers.",
     };
 
     /// <summary>The bound on time.</summary>
@@ -29,7 +29,7 @@ internal sealed class AnnealOptions
     public Option<bool> ScaledTemperature { get; } = new("--scaled-temperature") { Description = "With --method paper: multiply gains by 1000 / G of the start, so that the published temperatures mean something." };
 
     /// <summary>Where to search.</summary>
-    public Option<string?> Device { get; } = new("--device") { HelpName = "D", Description = "cpu (default)." };
+    public Option<string?> Device { get; } = new("--device") { HelpName = "D", Description = "cpu (default), or cuda: an NVIDIA GPU searches problems with many sampled lengths and a budget of 10 ms or more; others, and all where there is no GPU, run on the CPU, and a line on standard error says why." };
 
     /// <summary>Draws the moves.</summary>
     public Option<long?> Seed { get; } = NumberOption.Integer("--seed", "Draws the moves (default: 1).", 0);

@@ -65,8 +65,8 @@ public sealed class AnnealCommandTests : IDisposable
     }
 
     [Theory]
-    [InlineData("--device cuda", "cpu")]
-    [InlineData("--device tpu", "cpu")]
+    [InlineData("--device tpu", "cpu or cuda")]
+    [InlineData("--device cuda --method sjf", "--method auto")]
     [InlineData("--method best", "least-slack")]
     [InlineData("--scaled-temperature", "--method paper")]
     [InlineData("--budget-ms 1 --evaluations 5", "one of them")]
@@ -94,6 +94,12 @@ public sealed class AnnealCommandTests : IDisposable
     [InlineData("jobs[0].slo", """{"max_batch": 1, "latency": LATENCY, "jobs": [{"input_tokens": 1, "output_tokens": 2, "slo": 1}]}""", "tpot_ms")]
     [InlineData("jobs[0]", """{"max_batch": 1, "latency": {"prefill_ms": [0, 0, 0, -9], "decode_ms": [0, 0, 0, 1]}, "jobs": [JOB]}""", "above 0")]
     [InlineData("jobs[0]", """{"max_batch": 1, "latency": LATENCY, "jobs": [3]}""", "an object")]
+    [InlineData("jobs[1].sampled_output_tokens", """{"max_batch": 1, "latency": LATENCY, "jobs": [JOB, {"input_tokens": 1, "output_tokens": 2, "e2e_ms": 9, "sampled_output_tokens": [1]}]}""", "0, as many")]
+    [InlineData("jobs[0].sampled_output_tokens", """{"max_batch": 1, "latency": LATENCY, "jobs": [{"input_tokens": 1, "output_tokens": 2, "e2e_ms": 9, "sampled_output_tokens": [1, 0]}]}""", "whole numbers from 1")]
+    [InlineData("jobs[0].sampled_output_tokens", """{"max_batch": 1, "latency": LATENCY, "jobs": [{"input_tokens": 1, "output_tokens": 2, "e2e_ms": 9, "sampled_output_tokens": [1.5]}]}""", "whole numbers from 1")]
+    [InlineData("jobs[0].sampled_output_tokens", """{"max_batch": 1, "latency": LATENCY, "jobs": [{"input_tokens": 1, "output_tokens": 2, "e2e_ms": 9, "sampled_output_tokens": []}]}""", "an array of 1 to 4096")]
+    [InlineData("jobs[0].sampled_output_tokens", """{"max_batch": 1, "latency": LATENCY, "jobs": [{"input_tokens": 1, "output_tokens": 2, "e2e_ms": 9, "sampled_output_tokens": 7}]}""", "an array of 1 to 4096")]
+    [InlineData("jobs[0]", """{"max_batch": 1, "latency": LATENCY, "jobs": [{"input_tokens": 1, "output_tokens": 2, "e2e_ms": 9, "sampled_output_tokens": [2, 90000000]}]}""", "at most 1e8 ms")]
     public async Task Anneal_BadFile_NamesFileFieldAndRange(string field, string content, string allowed)
     {
         _tool.Write("p.json", content.Replace("LATENCY", Latency, StringComparison.Ordinal).Replace("JOB", """{"input_tokens": 5, "output_tokens": 2, "e2e_ms": 100}""", StringComparison.Ordinal));
@@ -112,6 +118,31 @@ public sealed class AnnealCommandTests : IDisposable
         Assert.Contains("1 to 16", Assert.Single(_tool.ErrorLines), StringComparison.Ordinal);
         Assert.Equal(ExitCode.BadInput, await _tool.Run("anneal"));
         Assert.Equal(ExitCode.BadInput, await _tool.Run("anneal", "--problem", "none.json"));
+    }
+
+    [Fact]
+    public async Task Anneal_SampledLengths_PrintsTheMeanOverTheScenarios()
+    {
+        // As in the example above by hand; in the second scenario job 0 runs 14 + 6*3 = 32 and misses 29, and nobody waits longer.
+        _tool.Write("p.json", $$"""{"max_batch": 2, "latency": {{Round}}, "jobs": [{"input_tokens": 10, "output_tokens": 9, "e2e_ms": 29, "sampled_output_tokens": [5, 6]}, {"input_tokens": 20, "output_tokens": 9, "ttft_ms": 24, "tpot_ms": 3, "sampled_output_tokens": [4, 4]}, {"input_tokens": 30, "output_tokens": 9, "e2e_ms": 71.9, "sampled_output_tokens": [2, 2]}]}""");
+        JsonElement json = await Json("--method", "fcfs");
+        Assert.Equal(1.5, json.GetProperty("expected_met").GetDouble(), 12);
+        Assert.Equal(2, json.GetProperty("scenarios").GetInt32());
+        Assert.Equal(0.1385, json.GetProperty("total_latency_s").GetDouble(), 12);
+        Assert.Equal((2 / 0.137 + 1 / 0.140) / 2, json.GetProperty("g_per_s").GetDouble(), 9);
+        Assert.Equal(ExitCode.Done, await _tool.Run("anneal", "--problem", "p.json", "--evaluations", "100"));
+        Assert.Contains("the mean over 2 scenarios", _tool.Output, StringComparison.Ordinal);
+        Assert.Equal(ExitCode.BadInput, await _tool.Run("anneal", "--problem", "p.json", "--method", "exact"));
+        Assert.Contains("sampled_output_tokens", Assert.Single(_tool.ErrorLines), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Anneal_OnCudaWhereItDoesNotPay_RunsOnTheCpuAndSaysWhyInALine()
+    {
+        Write(40);
+        JsonElement cpu = await Json("--evaluations", "500"), cuda = await Json("--evaluations", "500", "--device", "cuda");
+        Assert.Contains("scenarios", Assert.Single(_tool.ErrorLines), StringComparison.Ordinal);
+        Assert.Equal(JsonSerializer.Serialize(cpu.GetProperty("batches")), JsonSerializer.Serialize(cuda.GetProperty("batches")));
     }
 
     private void Write(int jobs)

@@ -3,8 +3,9 @@
 #   run.sh pack  [FOLDER]   where .NET and npm are: builds the program, puts it with the CUDA provider of ONNX Runtime into parts
 #                           of at most 48 MiB, with their checksums and this script. Default: artifacts/gpu-proof.
 #   run.sh prove [FOLDER]   where the GPU is: joins the parts, checks them, runs everything, prints a report in Markdown, which
-#                           also lies in FOLDER/report.md. Default: the folder of this script.
-# Exit code of prove: 0 where every claim was shown, 1 where one was refuted, 3 where one could not be looked at.
+#                           also lies in report.md and sanitizer.md. Default: the folder of this script. Its halves, for machines
+#                           that are lent by the minute: run.sh report, run.sh sanitize.
+# Exit code of the last three: 0 where every claim was shown, 1 where one was refuted, 3 where one could not be looked at.
 set -euo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 
@@ -16,7 +17,7 @@ libraries=(libonnxruntime_providers_cuda.so libonnxruntime_providers_shared.so)
 wanted=(libcublasLt.so.13 libcublas.so.13 libcudart.so.13 libcurand.so.10 libcufft.so.12 libcudnn.so.9 libnvrtc.so.13)
 
 pack() {
-  local folder root archive
+  local folder root archive tests
   root=$(cd "$here/../.." && pwd)
   folder=$(mkdir -p "${1:-$root/artifacts/gpu-proof}" && cd "${1:-$root/artifacts/gpu-proof}" && pwd)
   work=$(mktemp -d)
@@ -32,10 +33,16 @@ pack() {
       cp "$work/package/Plugins/Linux/x64/$library" "$work/program/"
     done
   fi
+  # The kernel as the host compiles it, behind a stand-in for the driver: what the card's schedules are compared with.
+  tests=$root/tests/LlmScheduling.Cuda.Tests/Devices/StandIn
+  if command -v g++ >/dev/null; then
+    g++ -O2 -std=c++17 -ffp-contract=off -shared -fPIC -static-libstdc++ -static-libgcc -o "$work/program/standin-driver.so" \
+      "$tests/driver.cpp" -x c++ "$root/src/LlmScheduling.Cuda/Kernels/annealing.cu" -x none -ldl
+  fi
   mkdir "$work/program/BertRanker"
   cp "$root"/samples/BertRanker/*.py "$work/program/BertRanker/"
   git -C "$root" rev-parse HEAD >"$work/program/commit.txt" 2>/dev/null || echo unknown >"$work/program/commit.txt"
-  rm -rf "$folder"/{part-*,SHA256SUMS,program,report.md}
+  rm -rf "$folder"/{part-*,SHA256SUMS,program,trained,report.md,sanitizer*}
   tar -cz -C "$work/program" . | split -b 48M -d - "$folder/part-"
   (cd "$folder" && sha256sum part-* >SHA256SUMS)
   cp "$here/run.sh" "$folder/"
@@ -76,60 +83,92 @@ PYTHON
   "$python" "$program/BertRanker/train_ranker.py" --data "$folder/log.jsonl" --score "$folder/score.jsonl" --layers 1 --width 64 --pairs 3 --epochs 2 --batch 32 --out "$folder/made" >"$folder/result.json"
 }
 
-# Prints its claim as the program does, and answers 0, 1 or 3.
-sanitize() {
-  local program=$1 log=$2 claim=$3 status=0
-  shift 3
+# Runs a part of the program under one of compute-sanitizer's tools; prints its claim as the program does.
+under() {
+  local tool=$1 claim="$1 finds nothing while $2" part=$3 log=$folder/sanitizer-$3-$1.txt status=0
   if ! command -v compute-sanitizer >/dev/null; then
     echo "- **not shown**: $claim: there is no compute-sanitizer here"
-    return 3
+    remember 3
+    return
   fi
-  timeout 400 compute-sanitizer --error-exitcode 9 "$@" >"$log" 2>&1 || status=$?
-  if [[ $status -eq 0 ]] && grep -q 'ERROR SUMMARY: 0 errors' "$log"; then
-    echo "- shown: $claim: $(grep 'ERROR SUMMARY' "$log")"
+  timeout 200 compute-sanitizer --tool "$tool" --report-api-errors no --error-exitcode 9 "$program" "$part" >"$log" 2>&1 || status=$?
+  if [[ $status -eq 0 ]] && grep -qE 'ERROR SUMMARY: 0 errors|RACECHECK SUMMARY: 0 hazards' "$log"; then
+    echo "- shown: $claim: $(grep -m1 SUMMARY "$log")"
   elif [[ $status -eq 9 ]]; then
-    echo "- **refuted**: $claim: $(grep 'ERROR SUMMARY' "$log"); see $log"
-    return 1
+    echo "- **refuted**: $claim: $(grep -m1 SUMMARY "$log"); see $(basename "$log")"
+    remember 1
   else
-    echo "- **not shown**: $claim: it ended with $status; $(grep -m1 -E 'Error|error|not supported' "$log" || echo "see $log")"
-    return 3
+    echo "- **not shown**: $claim: it ended with $status: $(grep -m1 -iE 'error|not supported' "$log" || echo "see $(basename "$log")")"
+    remember 3
   fi
 }
 
-prove() {
-  local folder program python trained=() worst=0 status
-  folder=$(cd "${1:-$here}" && pwd)
-  program=$folder/program
+unpack() {
   (cd "$folder" && sha256sum --check --quiet SHA256SUMS)
-  rm -rf "$program"
-  mkdir "$program"
-  cat "$folder"/part-* | tar -xz -C "$program"
-  export LD_LIBRARY_PATH="$(library_folders)${LD_LIBRARY_PATH:+:$LD_LIBRARY_PATH}" DOTNET_SYSTEM_GLOBALIZATION_INVARIANT=1
-  remember() { local code=$1; if [[ $code -eq 1 || $worst -eq 1 ]]; then worst=1; elif [[ $code -ne 0 ]]; then worst=$code; fi; }
+  if ! cmp -s "$folder/SHA256SUMS" "$folder/program/SHA256SUMS"; then
+    rm -rf "$folder/program"
+    mkdir "$folder/program"
+    cat "$folder"/part-* | tar -xz -C "$folder/program"
+    cp "$folder/SHA256SUMS" "$folder/program/"
+  fi
+  LD_LIBRARY_PATH="$(library_folders)${LD_LIBRARY_PATH:+:$LD_LIBRARY_PATH}"
+  export LD_LIBRARY_PATH
+}
+
+# Refuted is worse than not shown, which is worse than shown.
+remember() {
+  if [[ $worst -ne 1 && $1 -ne 0 ]]; then worst=$1; fi
+}
+
+report() {
+  local python trained=() status=0 worst=0
+  unpack
   {
     echo "# Proof on a GPU"
     echo
     echo "- Card: $(nvidia-smi --query-gpu=name,memory.total,driver_version --format=csv,noheader 2>/dev/null || echo "none that nvidia-smi knows")"
     echo "- Machine: $(nproc) cores, $(uname -sr)"
-    echo "- Commit: $(cat "$program/commit.txt")"
-    echo "- Command: \`run.sh prove\`, $(date -u +%Y-%m-%d)"
+    echo "- Commit: $(cat "$folder/program/commit.txt")"
+    echo "- Command: \`run.sh report\`, $(date -u +%Y-%m-%d)"
     python=$(python_with_torch)
     if [[ -n $python ]]; then
-      train "$python" "$folder/trained" "$program" && trained=(--trained "$folder/trained") || remember 3
+      rm -rf "$folder/trained"
+      if train "$python" "$folder/trained" "$folder/program"; then trained=(--trained "$folder/trained"); else remember 1; fi
     fi
-    status=0
-    "$program/GpuProof" report "${trained[@]}" || status=$?
-    remember $status
-    printf '\n## compute-sanitizer\n\n'
-    status=0
-    sanitize "$program" "$folder/sanitizer-ranker.txt" "memcheck finds nothing while the ranker scores on CUDA" --tool memcheck --report-api-errors no "$program/GpuProof" ranker || status=$?
+    "$folder/program/GpuProof" report "${trained[@]}" || status=$?
     remember $status
     echo "$worst" >"$folder/status"
   } 2> >(tee "$folder/errors.txt" >&2) | tee "$folder/report.md"
   return "$(cat "$folder/status")"
 }
 
+sanitize() {
+  local tool worst=0 program
+  unpack
+  program=$folder/program/GpuProof
+  {
+    printf '\n## compute-sanitizer\n\n'
+    under memcheck "the ranker scores on CUDA" ranker
+    for tool in memcheck initcheck racecheck synccheck; do
+      under "$tool" "the annealer searches on the card" annealer
+    done
+    echo "$worst" >"$folder/status"
+  } | tee "$folder/sanitizer.md"
+  return "$(cat "$folder/status")"
+}
+
+prove() {
+  local worst=0 status=0
+  report || status=$?
+  remember $status
+  status=0
+  sanitize || status=$?
+  remember $status
+  return $worst
+}
+
 case ${1:-} in
-  pack | prove) command=$1; shift; "$command" "$@" ;;
-  *) sed -n '2,8s/^# \{0,1\}//p' "${BASH_SOURCE[0]}"; exit 2 ;;
+  pack) pack "${2:-}" ;;
+  prove | report | sanitize) folder=$(cd "${2:-$here}" && pwd); "$1" ;;
+  *) sed -n '2,/^set/s/^# \{0,1\}//p' "${BASH_SOURCE[0]}"; exit 2 ;;
 esac

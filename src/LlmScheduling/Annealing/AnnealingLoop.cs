@@ -24,7 +24,7 @@ internal sealed partial class AnnealingLoop : IDisposable
     public AnnealingLoop(IQueueAnnealer annealer, RankingLoop.Poster post, ILogger logger, SchedulerMetrics metrics)
     {
         (_annealer, _post, _logger, _metrics) = (annealer, post, logger, metrics);
-        new Thread(Run) { IsBackground = true, Priority = ThreadPriority.BelowNormal, Name = "LlmScheduling annealing" }.Start();
+        new Thread(Run) { IsBackground = true, Priority = ThreadPriority.BelowNormal, Name = "LlmScheduling annealing" }.UnsafeStart();
     }
 
     /// <summary>Plans that failed. Any thread.</summary>

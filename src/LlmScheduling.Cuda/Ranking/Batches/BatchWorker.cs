@@ -27,7 +27,7 @@ internal sealed class BatchWorker
         (_scorer, _buckets, _pool, _delay, _clock) = (scorer, buckets, pool, options.MaxBatchDelay, clock);
         _sign = direction == ScoreDirection.HigherIsLonger ? 1 : -1;
         (_rows, _places, _scores) = (new PromptRow[options.MaxBatchSize], new (RankCall, int)[options.MaxBatchSize], new float[options.MaxBatchSize]);
-        new Thread(Run) { IsBackground = true, Priority = ThreadPriority.BelowNormal, Name = "LlmScheduling ONNX ranker" }.Start();
+        new Thread(Run) { IsBackground = true, Priority = ThreadPriority.BelowNormal, Name = "LlmScheduling ONNX ranker" }.UnsafeStart();
     }
 
     /// <summary>Completes when the thread has ended and the model is disposed.</summary>

@@ -136,7 +136,7 @@ public sealed class OnlineRankerTrainer : ISchedulingObserver, IDisposable
         if (!_pending.Writer.TryWrite(lesson))
             Interlocked.Increment(ref _dropped);
         else if (Volatile.Read(ref _isRunning) == 0 && Interlocked.Exchange(ref _isRunning, 1) == 0)
-            new Thread(Run) { IsBackground = true, Priority = ThreadPriority.BelowNormal, Name = "LlmScheduling ranker learning" }.Start();
+            new Thread(Run) { IsBackground = true, Priority = ThreadPriority.BelowNormal, Name = "LlmScheduling ranker learning" }.UnsafeStart();
     }
 
     /// <summary>Stops learning; what is in force stays so.</summary>

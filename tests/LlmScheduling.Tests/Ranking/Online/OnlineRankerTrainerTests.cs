@@ -233,14 +233,14 @@ public sealed class OnlineRankerTrainerTests
         };
         LoggedResponse[] rows = SampleLog.Of(2_000);
         int next = 0;
-        while (!reached.IsSet && next < 1_000)
-        {
-            // Those that it drops are taken up by others.
-            trainer.OnRequestEnded(Ended(rows[next++ % rows.Length]));
-            Thread.Yield();
-        }
-
-        Assert.True(reached.Wait(Patience, TestContext.Current.CancellationToken));
+        // Those that it drops are taken up by others, until the learning thread has had its turn.
+        Assert.True(SpinWait.SpinUntil(
+            () =>
+            {
+                trainer.OnRequestEnded(Ended(rows[next++ % rows.Length]));
+                return reached.IsSet;
+            },
+            Patience));
         long dropped = trainer.Dropped;
         for (int i = 0; i < 100; i++)
             trainer.OnRequestEnded(Ended(rows[i]));

@@ -1,7 +1,8 @@
 #!/usr/bin/env node
 // Makes the tables of results/load-clients.md: node benchmarks/load.mjs [SECONDS [ROUNDS]]. autocannon (installed from npm into
 // artifacts/) and wrk (on the PATH) load a model server directly, and two of them through the gateway, in turn, in one run.
-// Needs release builds of samples/ModelServer and samples/Gateway. Ends with 1 where an answer failed, broke off or was lost.
+// Needs release builds of samples/ModelServer and samples/Gateway. At the end one of the two servers is killed under load. Ends with
+// 1 where an answer failed, broke off or was lost, but for those that the killed server was giving.
 import { execFileSync, spawn } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
@@ -57,9 +58,11 @@ async function byAutocannon(url, path, body, stream, connections) {
     url: url + path, method: 'POST', body: JSON.stringify({ ...body, stream }), headers: { 'content-type': 'application/json' },
     connections, duration: seconds, timeout: 60, verifyBody: text => isWhole(String(text), stream),
   });
+  // It tells nothing of a connection that closes before its answer's end: what was sent and not answered is more than what was under way.
+  const closed = Math.max(0, found.requests.sent - found.requests.total - connections);
   return {
     requests: found['2xx'], perSecond: found['2xx'] / found.duration, p50: found.latency.p50, p99: found.latency.p99,
-    refused: found.non2xx, errors: found.errors - found.timeouts, timeouts: found.timeouts, broken: found.mismatches,
+    refused: found.non2xx, errors: found.errors - found.timeouts + closed, timeouts: found.timeouts, broken: found.mismatches,
   };
 }
 
@@ -111,7 +114,7 @@ async function compare(client, run, shape, stream, connections, targets) {
 }
 
 try {
-  const server = ['--url', 'http://127.0.0.1:0', '--speed', '1000'];
+  const server = ['--url', 'http://127.0.0.1:0', '--speed', '100'];
   const left = await start('ModelServer', server), right = await start('ModelServer', server);
   const gateway = await start('Gateway', ['--urls', 'http://127.0.0.1:0', '--Gateway:Seats', '128', '--Gateway:MaxQueuedRequests', '4096',
     '--Gateway:Upstreams:0:Url', left, '--Gateway:Upstreams:1:Url', right]);
@@ -139,6 +142,14 @@ try {
   }
   failed += complaints.length;
   console.log(`\n${complaints.length} lines of warnings or worse in the servers' logs`, complaints.slice(0, 3).join('; '));
+
+  // A server that is killed takes no more with it than the answers that it was giving.
+  const streams = 64, killed = setTimeout(() => servers[1].removeAllListeners('exit').kill('SIGKILL'), 500 * seconds);
+  const found = await byAutocannon(gateway, shapes.chat.path, shapes.chat.body, true, streams);
+  clearTimeout(killed);
+  const lost = failures(found) - found.timeouts;
+  failed += found.timeouts + Math.max(0, lost - streams);
+  console.log(`\n${streams} streams while one of two servers is killed: ${found.requests} answers, of which ${found.broken} not whole; ${found.refused} not 2xx, ${found.errors} errors, ${found.timeouts} timeouts`);
 } finally {
   for (const server of servers) server.removeAllListeners('exit').kill('SIGTERM');
 }

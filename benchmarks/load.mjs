@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-// Makes the tables of results/load-clients.md: node benchmarks/load.mjs [SECONDS [ROUNDS]]. autocannon (installed from npm into
+// Makes the tables of results/load-clients.md: node benchmarks/load.mjs [SECONDS [ROUNDS [CONNECTIONS...]]]. autocannon (installed from npm into
 // artifacts/) and wrk (on the PATH) load a model server directly, and two of them through the gateway, in turn, in one run.
 // Needs release builds of samples/ModelServer and samples/Gateway. At the end one of the two servers is killed under load. Ends with
 // 1 where an answer failed, broke off or was lost, but for those that the killed server was giving.
@@ -11,7 +11,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
-const seconds = Number(process.argv[2] ?? 5), rounds = Number(process.argv[3] ?? 3);
+const seconds = Number(process.argv[2] ?? 5), rounds = Number(process.argv[3] ?? 3), steps = process.argv.length > 4 ? process.argv.slice(4).map(Number) : [1, 64, 1000];
 const temporary = mkdtempSync(join(tmpdir(), 'load-'));
 
 function autocannon() {
@@ -122,7 +122,7 @@ try {
   for (const url of [left, right, gateway]) await byAutocannon(url, shapes.chat.path, shapes.chat.body, true, 16);
   console.log('| client | endpoint | answer | connections | to | answers | answers/s | p50, ms | added, ms | p99, ms | not 2xx | errors | timeouts | not whole |');
   console.log('|---|---|---|---:|---|---:|---:|---:|---:|---:|---:|---:|---:|---:|');
-  for (const connections of [1, 64, 1000]) {
+  for (const connections of steps) {
     for (const [client, run] of [['wrk', byWrk], ['autocannon', byAutocannon]]) {
       for (const shape of Object.keys(shapes)) {
         for (const stream of [false, true]) await compare(client, run, shape, stream, connections, targets);
@@ -145,11 +145,11 @@ try {
 
   // A server that is killed takes no more with it than the answers that it was giving.
   const streams = 64, killed = setTimeout(() => servers[1].removeAllListeners('exit').kill('SIGKILL'), 500 * seconds);
-  const found = await byAutocannon(gateway, shapes.chat.path, shapes.chat.body, true, streams);
+  const found = await byWrk(gateway, shapes.chat.path, shapes.chat.body, true, streams);
   clearTimeout(killed);
   const lost = failures(found) - found.timeouts;
   failed += found.timeouts + Math.max(0, lost - streams);
-  console.log(`\n${streams} streams while one of two servers is killed: ${found.requests} answers, of which ${found.broken} not whole; ${found.refused} not 2xx, ${found.errors} errors, ${found.timeouts} timeouts`);
+  console.log(`\n${streams} streams while one of two servers is killed: ${found.requests} answers, of which ${found.broken} not whole; ${found.refused} not 2xx, ${found.errors} connections closed early, ${found.timeouts} timeouts`);
 } finally {
   for (const server of servers) server.removeAllListeners('exit').kill('SIGTERM');
 }

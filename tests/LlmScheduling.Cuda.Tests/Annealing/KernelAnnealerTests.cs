@@ -72,6 +72,24 @@ public sealed class KernelAnnealerTests
     }
 
     [Fact]
+    public async Task AnnealAsync_ManyTimes_AllocatesNothingAnywhere()
+    {
+        using var driver = new StandInDriver();
+        using CudaAnnealer annealer = Annealer(driver, _ => null);
+        AnnealingProblem problem = Problem(seed: 3, evaluations: 512);
+        var result = new AnnealingSchedule();
+        await annealer.AnnealAsync(problem, result);
+        long outstanding = driver.Outstanding(), allocations = driver.Calls("cuMemAlloc_v2");
+        bool isDone = true;
+        long before = GC.GetAllocatedBytesForCurrentThread();
+        for (int solve = 0; solve < 50; solve++)
+            isDone &= annealer.AnnealAsync(problem, result).IsCompletedSuccessfully;
+        Assert.Equal((true, 0L), (isDone, GC.GetAllocatedBytesForCurrentThread() - before));
+        Assert.Equal((outstanding, allocations), (driver.Outstanding(), driver.Calls("cuMemAlloc_v2")));
+        Assert.Null(annealer.CpuReason);
+    }
+
+    [Fact]
     public async Task AnnealAsync_OfAPlainProblem_RunsOnTheCpu()
     {
         using var driver = new StandInDriver();

@@ -3,7 +3,7 @@ using System.Numerics;
 namespace LlmScheduling;
 
 /// <summary>
-/// Searches over scenarios with many chains on a device, in short launches: between two of them every chain may take over the schedule
+/// Searches over scenarios with many chains on a device, in launches that <see cref="LaunchPace"/> keeps short: between two of them every chain may take over the schedule
 /// of another that is worth more, the temperature falls, and time and cancellation are looked at.
 /// </summary>
 /// <remarks>
@@ -18,13 +18,14 @@ internal sealed class ChainSearch(TimeProvider time, int chains = ChainSearch.De
     /// <summary>How many chains there are: about two for each multiprocessor of a large card. A power of two, so that partners come in pairs.</summary>
     public const int DefaultChains = 256;
 
-    // A launch should take a millisecond or a few: so many slacks are about what a block looks at in that time.
-    private const long SlacksPerLaunch = 1L << 26;
+    // A launch should take a few milliseconds: so many slacks are about what one thread looks at in that time, where they are in shared memory.
+    private const long SlacksOfAThread = 1L << 18;
     private const int LeastMoves = 8, MostMoves = 1024, LeastLaunches = 64;
 
     private readonly SearchBudget _budget = new(time);
     private readonly ScenarioTable _table = new();
     private readonly ScenarioStart _start = new(time);
+    private readonly LaunchPace _pace = new(time);
     private readonly long[] _values = new long[chains];
     private int[] _schedules = [], _sizes = [];
 
@@ -83,7 +84,10 @@ internal sealed class ChainSearch(TimeProvider time, int chains = ChainSearch.De
         device.CopyTo(launch.Latest, _table.Latest[..entries]);
         device.CopyTo(launch.Ranks, _table.Ranks);
         device.CopyTo(launch.Logarithms, MoveRandom.Logarithms);
-        device.CopyTo(launch.Schedules, StartOfAll(length));
+        ReadOnlySpan<int> start = StartOfAll(length);
+        device.CopyTo(launch.Schedules, start);
+        // What lies behind a schedule's last offset is copied back with it, and would otherwise never have been written.
+        device.CopyTo(launch.BestSchedules, start);
         _values.AsSpan().Clear();
         device.CopyTo<long>(launch.Values, _values);
         _values.AsSpan().Fill(-1);
@@ -111,18 +115,16 @@ internal sealed class ChainSearch(TimeProvider time, int chains = ChainSearch.De
     {
         (double hot, double cold, _) = IncrementalSearch.Cooling(_table.JobCount);
         double began = _budget.Used(), coolings = Math.Log(cold / hot);
-        int mostMoves = (int)Math.Clamp(SlacksPerLaunch / ((long)_table.JobCount * _table.Stride), LeastMoves, MostMoves);
-        if (double.IsFinite(_budget.EvaluationsLeft))
-            mostMoves = (int)Math.Clamp(_budget.EvaluationsLeft / chains / LeastLaunches, 1, mostMoves);
+        _pace.Begin(MostMovesOfALaunch(layout.Lanes), _budget.SecondsLeft);
         for (int number = 0; ; number++)
         {
             double used = _budget.Used();
-            int moves = (int)Math.Min(mostMoves, _budget.EvaluationsLeft / chains);
-            if (number > 0 && (used >= 1 || moves < 1))
+            int moves = used < 1 ? (int)Math.Min(_pace.Next(_budget.SecondsLeft), _budget.EvaluationsLeft / chains) : 0;
+            if (number > 0 && moves < 1)
                 break;
             cancellationToken.ThrowIfCancellationRequested();
             launch.Launch = number;
-            launch.Moves = Math.Max(0, moves);
+            launch.Moves = moves;
             launch.Partner = number == 0 ? 0 : chains >> (1 + number % BitOperations.Log2((uint)chains));
             launch.Temperature = hot * Math.Exp(coolings * Math.Clamp((used - began) / (1 - began), 0, 1)) / _table.JobCount;
             device.Launch(Entry, chains, layout.Lanes, layout.SharedBytes, launch);
@@ -132,6 +134,15 @@ internal sealed class ChainSearch(TimeProvider time, int chains = ChainSearch.De
             (launch.Schedules, launch.NextSchedules) = (launch.NextSchedules, launch.Schedules);
             (launch.Values, launch.NextValues) = (launch.NextValues, launch.Values);
         }
+    }
+
+    private int MostMovesOfALaunch(int lanes)
+    {
+        // Where time bounds the search, what a launch takes is seen and need not be guessed.
+        double most = double.IsFinite(_budget.SecondsLeft) ? MostMoves : Math.Clamp(SlacksOfAThread / ((long)_table.JobCount * ((_table.ScenarioCount + lanes - 1) / lanes)), LeastMoves, MostMoves);
+        if (double.IsFinite(_budget.EvaluationsLeft))
+            most = Math.Clamp(_budget.EvaluationsLeft / chains / LeastLaunches, 1, most);
+        return (int)most;
     }
 
     private void ReadBest(IKernelDevice device, in ChainLaunch launch, AnnealingProblem problem, AnnealingSchedule result)

@@ -9,6 +9,9 @@ internal sealed unsafe class KernelSession : IKernelDevice, IDisposable
 {
     private const int SharedBytesOfAnyKernel = 48 << 10;
 
+    // Of annealing.ptx. The driver says of an older device only that the PTX is not for it.
+    private static readonly Version LeastComputeCapability = new(7, 5);
+
     private readonly CudaDriver _driver;
     private readonly DeviceContext _context;
     private readonly Dictionary<string, (nint Function, int SharedBytes)> _entries = [];
@@ -24,6 +27,8 @@ internal sealed unsafe class KernelSession : IKernelDevice, IDisposable
         _memory = new DeviceMemory(driver);
         var described = new CudaDevice(driver, device);
         Device = described.ToString();
+        if (described.ComputeCapability < LeastComputeCapability)
+            throw new CudaDriverException($"{Device} is too old: the kernels need compute capability {LeastComputeCapability} or newer.");
         MostSharedBytes = driver.DeviceAttribute(DeviceAttribute.MaxSharedBytesPerBlockOptIn, described.Handle);
         _context = new DeviceContext(driver, described.Handle);
         try

@@ -26,6 +26,9 @@ internal sealed class SearchBudget(TimeProvider time)
     /// <summary>The evaluations that are left.</summary>
     public double EvaluationsLeft => _mostEvaluations - Evaluations;
 
+    /// <summary>The time that is left, below zero when it is over; infinite where time is not bounded, and the clock is then not read.</summary>
+    public double SecondsLeft => double.IsFinite(_mostTicks) ? (_mostTicks - (time.GetTimestamp() - _began)) / time.TimestampFrequency : double.PositiveInfinity;
+
     /// <summary>The larger of the shares of time and of evaluations that are used; 1 and more is the end. Reads the clock only where time is bounded.</summary>
     public double Used()
     {

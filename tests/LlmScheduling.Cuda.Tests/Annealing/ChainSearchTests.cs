@@ -73,6 +73,62 @@ public sealed class ChainSearchTests
         Assert.Equal(3, device.Launches);
     }
 
+    [Theory]
+    [InlineData(0.5, 10)]
+    [InlineData(0.5, 1_000)]
+    [InlineData(0.01, 50)]
+    public void Run_OfMovesThatTakeLong_LaunchesSoFewThatTimeIsKept(double millisecondsPerMove, double milliseconds)
+    {
+        var time = new ManualTimeProvider();
+        var moves = new List<int>();
+        HostMemoryDevice.Launcher kernel = KernelCompiler.Host();
+        using var device = new HostMemoryDevice((grid, block, sharedBytes, launch) =>
+        {
+            kernel(grid, block, sharedBytes, launch with { Moves = 0 });
+            moves.Add(launch.Moves);
+            time.Advance(TimeSpan.FromMilliseconds(launch.Moves * millisecondsPerMove));
+        });
+        // Before the first launch the clock stands still: evaluations end the search for a start.
+        AnnealingProblem problem = Problems.Uncertain(Problems.Of(4, 30, 4, 3, evaluations: 2_000_000, time: TimeSpan.FromMilliseconds(milliseconds)), 40, 4);
+        long began = time.GetTimestamp();
+        new ChainSearch(time, chains: 2).Run(device, problem, new AnnealingSchedule(), TestContext.Current.CancellationToken);
+        double goal = Math.Clamp(milliseconds / 64, 1, 10);
+        Assert.InRange(time.GetElapsedTime(began).TotalMilliseconds, milliseconds, milliseconds + goal);
+        Assert.InRange(moves.Skip(1).Max() * millisecondsPerMove, goal / 2, goal * 1.5);
+    }
+
+    [Fact]
+    public void Run_WhoseTimeIsOverAtTheStart_TriesNoMove()
+    {
+        var moves = new List<int>();
+        HostMemoryDevice.Launcher kernel = KernelCompiler.Host();
+        using var device = new HostMemoryDevice((grid, block, sharedBytes, launch) =>
+        {
+            kernel(grid, block, sharedBytes, launch);
+            moves.Add(launch.Moves);
+        });
+        var found = new AnnealingSchedule();
+        AnnealingProblem problem = Problems.Uncertain(Problems.Of(4, 30, 4, 3, evaluations: null, time: TimeSpan.FromMilliseconds(1)), 40, 4);
+        new ChainSearch(new CountingClock(), chains: 2).Run(device, problem, found, TestContext.Current.CancellationToken);
+        Assert.Equal([0], moves);
+        Assert.Equal(30, found.JobCount);
+    }
+
+    [Fact]
+    public void Run_OfAnyProblem_ReadsBackNothingThatWasNeverWritten()
+    {
+        HostMemoryDevice.Launcher kernel = KernelCompiler.Host();
+        bool isWritten = true;
+        using var device = new HostMemoryDevice((grid, block, sharedBytes, launch) =>
+        {
+            kernel(grid, block, sharedBytes, launch);
+            isWritten &= !LaunchRecord.Whole(launch.BestSchedules, grid, launch.Jobs).Contains(unchecked((int)0xCDCDCDCD));
+        });
+        AnnealingProblem problem = Problems.Uncertain(Problems.Of(4, 30, 4, 3, evaluations: 5_000), 40, 4);
+        new ChainSearch(TimeProvider.System, chains: 2).Run(device, problem, new AnnealingSchedule(), TestContext.Current.CancellationToken);
+        Assert.True(isWritten);
+    }
+
     [Fact]
     public void Run_CancelledBetweenLaunches_Throws()
     {

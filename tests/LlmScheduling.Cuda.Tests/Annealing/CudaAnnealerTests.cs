@@ -57,6 +57,17 @@ public sealed class CudaAnnealerTests
     }
 
     [Fact]
+    public async Task AnnealAsync_OfADeviceThatIsTooOld_SaysWhatItShouldBe()
+    {
+        using var rig = new AnnealerRig();
+        rig.Driver.SetComputeCapability(7, 0);
+        using CudaAnnealer annealer = rig.Annealer();
+        Assert.False(await AnnealerRig.SolvedOnDeviceAsync(annealer));
+        Assert.Equal("CUDA device 0: Stand-in device, 1024 MiB, compute capability 7.0 is too old: the kernels need compute capability 7.5 or newer.", annealer.CpuReason);
+        Assert.Equal(0, rig.Driver.Calls("cuCtxCreate_v2"));
+    }
+
+    [Fact]
     public async Task AnnealAsync_FromManyThreads_RunsOneAfterAnother()
     {
         using var rig = new AnnealerRig();

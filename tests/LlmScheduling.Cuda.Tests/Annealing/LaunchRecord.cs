@@ -19,6 +19,9 @@ internal sealed unsafe class LaunchRecord(HostMemoryDevice.Launcher launcher)
         }
     }
 
+    /// <summary>The schedules of all chains, with what lies behind their last offsets.</summary>
+    public static int[] Whole(ulong schedules, int grid, int jobs) => new ReadOnlySpan<int>((int*)schedules, grid * (2 * jobs + 2)).ToArray();
+
     /// <summary>What lies behind the last offset belongs to schedules of more batches that stood there before.</summary>
     private static int[] Schedule(ulong schedules, int chain, int jobs)
     {

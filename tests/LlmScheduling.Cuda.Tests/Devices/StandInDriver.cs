@@ -34,6 +34,9 @@ internal sealed unsafe class StandInDriver : IDisposable
 
     public void SetDevices(int count, ulong bytes = 1UL << 30) => ((delegate* unmanaged<int, ulong, void>)Export("standin_devices"))(count, bytes);
 
+    /// <summary>Of all devices; 7.5 unless it was set.</summary>
+    public void SetComputeCapability(int major, int minor) => ((delegate* unmanaged<int, void>)Export("standin_capability"))(10 * major + minor);
+
     /// <summary>Makes a call fail: the <paramref name="call"/>-th from now on of that function, or of all when it is empty.</summary>
     public void Fail(string function, long call, int code, bool losesContexts = false)
     {

@@ -48,7 +48,7 @@ struct Context {
 
 std::recursive_mutex entry;
 bool isInitialized;
-int devices = 1;
+int devices = 1, capability = 75;
 size_t memoryLimit = size_t(1) << 30, memoryUsed;
 std::set<Context *> contexts;
 thread_local std::vector<Context *> current;
@@ -167,6 +167,8 @@ extern "C" {
 
 // ---- what tests call
 
+void standin_capability(int ten_times) { capability = ten_times; }
+
 void standin_devices(int count, uint64_t bytes) {
     std::lock_guard<std::recursive_mutex> guard(entry);
     devices = count;
@@ -267,8 +269,8 @@ int cuDeviceGetAttribute(int *value, int attribute, int device) {
     if (device < 40 || device >= 40 + devices)
         return complain(InvalidDevice, "cuDeviceGetAttribute of no device");
     switch (attribute) {
-    case 75: *value = 7; return Success;
-    case 76: *value = 5; return Success;
+    case 75: *value = capability / 10; return Success;
+    case 76: *value = capability % 10; return Success;
     case 97: *value = SharedMost; return Success;
     default: return complain(InvalidValue, "cuDeviceGetAttribute of an unknown attribute");
     }

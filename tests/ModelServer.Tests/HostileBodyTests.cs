@@ -49,6 +49,8 @@ public sealed class HostileBodyTests
         { With("\"user\": {}"), "user" },
         { With("\"tools\": [{}]"), "tools" },
         { With("\"logprobs\": true"), "logprobs" },
+        { With("\"frequency_penalty\": 0.5"), "frequency_penalty" },
+        { With("\"presence_penalty\": -1"), "presence_penalty" },
         { With("\"response_format\": {\"type\": \"json_object\"}"), "response_format" },
         { new string('[', 100_000), "deep" },
         { With($"\"deep\": {new string('[', 500)}{new string(']', 500)}"), "deep" },

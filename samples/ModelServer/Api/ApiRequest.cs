@@ -9,7 +9,7 @@ internal sealed record ApiRequest
     private static readonly string[] Roles = ["system", "developer", "user", "assistant", "tool", "function"];
 
     // What would change the answer, and is not done here, is refused and not ignored.
-    private static readonly string[] NotDone = ["tools", "functions", "logprobs", "top_logprobs", "suffix", "echo", "best_of", "audio", "logit_bias"];
+    private static readonly string[] NotDone = ["tools", "functions", "logprobs", "top_logprobs", "suffix", "echo", "best_of", "audio", "logit_bias", "frequency_penalty", "presence_penalty"];
 
     /// <summary>The messages of a chat; null for a plain completion.</summary>
     public IReadOnlyList<ChatMessage>? Messages { get; private init; }
@@ -141,7 +141,7 @@ internal sealed record ApiRequest
         body.TryGetProperty(name, out JsonElement value)
         && value.ValueKind is not (JsonValueKind.Null or JsonValueKind.False)
         && !(value.ValueKind == JsonValueKind.Array && value.GetArrayLength() == 0)
-        && !(name == "best_of" && value.ValueKind == JsonValueKind.Number && value.TryGetInt32(out int one) && one == 1);
+        && !(value.ValueKind == JsonValueKind.Number && value.TryGetDouble(out double number) && number == (name == "best_of" ? 1 : 0) && name != "logprobs");
 
     private static string? Text(JsonElement parent, string name, string? at = null) =>
         !parent.TryGetProperty(name, out JsonElement value) || value.ValueKind == JsonValueKind.Null ? null

@@ -11,14 +11,12 @@ namespace OnnxDecoder;
 internal sealed class BytePairTokenizer
 {
     private readonly BytePairVocabulary _vocabulary;
-    private readonly Regex[] _words;
     private readonly Regex? _specials;
     private readonly int[] _byteTokens = new int[256];
 
     public BytePairTokenizer(BytePairVocabulary vocabulary)
     {
         _vocabulary = vocabulary;
-        _words = [.. vocabulary.WordExpressions.Select(expression => new Regex(expression, RegexOptions.CultureInvariant))];
         // The longest first, where one begins like another.
         IEnumerable<string> specials = vocabulary.Specials.Keys.OrderByDescending(text => text.Length).Select(Regex.Escape);
         _specials = vocabulary.Specials.Count > 0 ? new Regex(string.Join('|', specials), RegexOptions.CultureInvariant) : null;
@@ -62,14 +60,14 @@ internal sealed class BytePairTokenizer
     {
         if (text.Length == 0)
             return;
-        if (level == _words.Length)
+        if (level == _vocabulary.WordExpressions.Count)
         {
             AddWord(text, list, tokens);
             return;
         }
 
         int from = 0;
-        foreach (ValueMatch word in _words[level].EnumerateMatches(text))
+        foreach (ValueMatch word in _vocabulary.WordExpressions[level].EnumerateMatches(text))
         {
             AddWords(text[from..word.Index], level + 1, list, tokens);
             AddWords(text.Substring(word.Index, word.Length), level + 1, list, tokens);

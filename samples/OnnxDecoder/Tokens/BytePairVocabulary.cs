@@ -1,3 +1,5 @@
+using System.Text.RegularExpressions;
+
 namespace OnnxDecoder;
 
 /// <summary>What a tokenizer.json says.</summary>
@@ -16,7 +18,7 @@ internal sealed record BytePairVocabulary
     public required byte[][] Bytes { get; init; }
 
     /// <summary>Split a text into words, one after the other.</summary>
-    public required IReadOnlyList<string> WordExpressions { get; init; }
+    public required IReadOnlyList<Regex> WordExpressions { get; init; }
 
     /// <summary>Tokens before every prompt.</summary>
     public required IReadOnlyList<int> Prefix { get; init; }

@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.Json;
+using System.Text.RegularExpressions;
 using LlmScheduling;
 
 namespace OnnxDecoder;
@@ -23,7 +24,7 @@ internal sealed class TokenizerFile
             using JsonDocument document = JsonDocument.Parse(File.ReadAllBytes(path));
             return new TokenizerFile(path).Read(document.RootElement);
         }
-        catch (Exception problem) when (problem is JsonException or KeyNotFoundException or InvalidOperationException)
+        catch (Exception problem) when (problem is JsonException or KeyNotFoundException or InvalidOperationException or ArgumentException or FormatException)
         {
             throw new InputException(path, null, null, problem.Message, "a tokenizer.json as Hugging Face's tokenizers write it");
         }
@@ -82,9 +83,9 @@ internal sealed class TokenizerFile
         return merges;
     }
 
-    private List<string> WordsOf(JsonElement? preTokenizer)
+    private List<Regex> WordsOf(JsonElement? preTokenizer)
     {
-        List<string> expressions = [];
+        List<Regex> expressions = [];
         bool isByteLevel = false;
         foreach (JsonElement step in StepsOf(preTokenizer, "pretokenizers"))
         {
@@ -92,17 +93,17 @@ internal sealed class TokenizerFile
             {
                 case "Split":
                     Expect("pre_tokenizer.behavior", step.GetProperty("behavior").GetString()!, "Isolated", "Isolated");
-                    expressions.Add(Child(step.GetProperty("pattern"), "Regex")?.GetString() ?? throw new InputException(_path, null, "pre_tokenizer.pattern", "no Regex", "a regular expression"));
+                    expressions.Add(Expression(Child(step.GetProperty("pattern"), "Regex")?.GetString() ?? throw new InputException(_path, null, "pre_tokenizer.pattern", "no Regex", "a regular expression")));
                     break;
                 case "ByteLevel":
                     isByteLevel = true;
                     if (IsTrue(step, "add_prefix_space"))
                         throw new InputException(_path, null, "pre_tokenizer.add_prefix_space", "true", "false");
                     if (Child(step, "use_regex") is not { ValueKind: JsonValueKind.False })
-                        expressions.Add(Gpt2Words);
+                        expressions.Add(Expression(Gpt2Words));
                     break;
                 case "Digits":
-                    expressions.Add(IsTrue(step, "individual_digits") ? @"\p{N}" : @"\p{N}+");
+                    expressions.Add(Expression(IsTrue(step, "individual_digits") ? @"\p{N}" : @"\p{N}+"));
                     break;
                 default:
                     throw new InputException(_path, null, "pre_tokenizer.type", TypeOf(step), "Split, Digits and ByteLevel, alone or in a Sequence");
@@ -110,6 +111,19 @@ internal sealed class TokenizerFile
         }
 
         return isByteLevel ? expressions : throw new InputException(_path, null, "pre_tokenizer", "no ByteLevel", "byte-level byte-pair encoding");
+    }
+
+    /// <summary>Hugging Face's expressions are of another dialect, which has most in common with .NET's.</summary>
+    private Regex Expression(string pattern)
+    {
+        try
+        {
+            return new Regex(pattern, RegexOptions.CultureInvariant);
+        }
+        catch (RegexParseException fault)
+        {
+            throw new InputException(_path, null, "pre_tokenizer.pattern", pattern, $"an expression that .NET can read; it says: {fault.Message}");
+        }
     }
 
     /// <summary>The special tokens that a template puts before a text, such as Llama 3's begin of text.</summary>

@@ -9,6 +9,7 @@ public sealed class LoadTests
     [InlineData("normalizer", "NFC", "Lowercase", "normalizer.type", "NFC")]
     [InlineData("words", "Split", "Metaspace", "pre_tokenizer.type", "ByteLevel")]
     [InlineData("words", "Isolated", "Removed", "pre_tokenizer.behavior", "Isolated")]
+    [InlineData("expression of another dialect", "(?i:", "[^(\\\\s|[.])]|(?i:", "pre_tokenizer.pattern", ".NET")]
     [InlineData("merge", "h e", "h zz", "model.merges[0]", "two tokens")]
     [InlineData("byte", "\\u0100\":0", "zero\":0", "model.vocab", "byte 0")]
     [InlineData("json", "{\"added_tokens\"", "added_tokens", "tokenizer.json", "Hugging Face")]

@@ -30,6 +30,11 @@ internal static class Program
             await app.WaitForShutdownAsync();
             return 0;
         }
+        catch (IOException fault)
+        {
+            Console.Error.WriteLine($"{fault.Message} Where the port is taken, another --url helps; port 0 takes a free one.");
+            return 1;
+        }
         catch (InputException fault)
         {
             Console.Error.WriteLine(fault.Message);

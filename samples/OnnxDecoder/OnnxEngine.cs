@@ -15,6 +15,7 @@ internal sealed class OnnxEngine : IModelEngine
     private readonly CausalModel _model;
     private readonly KvCache _cache;
     private readonly PaddingSide _padding;
+    private readonly Action<string> _log;
     private readonly Sampler _sampler = new();
     private readonly Dictionary<RequestId, Sequence> _live = [];
     private readonly List<PlannedRow> _rows = [];
@@ -24,7 +25,7 @@ internal sealed class OnnxEngine : IModelEngine
 
     private OnnxEngine(DecoderOptions options, ModelFolder folder, BytePairTokenizer tokenizer, CausalModel model, ModelInterface layout, Action<string> log)
     {
-        (_tokenizer, _model, Model) = (tokenizer, model, options.Model ?? folder.Name);
+        (_tokenizer, _model, _log, Model) = (tokenizer, model, log, options.Model ?? folder.Name);
         _chat = ChatTemplate.Choose(options.Chat, tokenizer);
         _ends = [.. folder.EndTokens];
         if (_chat.End is { } end && tokenizer.IdOf(end) is { } id)
@@ -63,7 +64,7 @@ internal sealed class OnnxEngine : IModelEngine
 
     /// <summary>Loads a model's folder.</summary>
     /// <param name="options">Which, and how.</param>
-    /// <param name="log">Takes a line or two that say where and how it runs.</param>
+    /// <param name="log">Takes a line or two that say where and how it runs, and one for each request for which the model has no scores. From the engine's thread, too.</param>
     /// <exception cref="InputException">A file is missing or damaged, or the model is of another kind; the message says what to change.</exception>
     public static OnnxEngine Load(DecoderOptions options, Action<string> log)
     {
@@ -114,12 +115,12 @@ internal sealed class OnnxEngine : IModelEngine
             _rows.Add(new PlannedRow(work, sequence, tokens, GroupOf(sequence, tokens)));
         }
 
-        // Rows with as many tokens as each other run together: all that decode, and prompts' chunks that are alike.
-        _rows.Sort(static (one, other) => (one.Tokens, one.Group).CompareTo((other.Tokens, other.Group)));
+        // Rows with as many tokens as each other run together: all that decode, and prompts' chunks that are alike; the shortest first.
+        _rows.Sort(static (one, other) => (one.Tokens, one.Group, one.Past).CompareTo((other.Tokens, other.Group, other.Past)));
         for (int from = 0, to; from < _rows.Count; from = to)
         {
             to = from + 1;
-            while (to < _rows.Count && _rows[to].RunsWith(_rows[from]))
+            while (to < _rows.Count && _rows[to].RunsWith(_rows[from]) && FitsPadded(to + 1 - from, _rows[to]))
                 to++;
             RunTogether(from, to - from, output);
         }
@@ -144,6 +145,9 @@ internal sealed class OnnxEngine : IModelEngine
         _ => sequence.Computed,
     };
 
+    /// <summary>Whether so many rows, padded to the longest of them, are no more than the whole cache holds: one long request beside many short ones must not take the machine's memory.</summary>
+    private bool FitsPadded(int rows, in PlannedRow longest) => rows * (long)(longest.Past + longest.Tokens) <= _cache.Tokens;
+
     private void RunTogether(int from, int count, StepOutput output)
     {
         if (_sequences.Length < count)
@@ -165,7 +169,13 @@ internal sealed class OnnxEngine : IModelEngine
         }
 
         var generation = (Generation)row.Work.Request.State!;
-        int token = _sampler.Pick(logits, generation.Temperature, generation.TopP, sequence.Random);
+        if (_sampler.Pick(logits, generation.Temperature, generation.TopP, sequence.Random) is not { } token)
+        {
+            _log("The model's scores are no numbers; that request has failed. A Float16 model may overflow on this device.");
+            output.AddFailed(row.Work);
+            return;
+        }
+
         sequence.Tokens.Add(token);
         bool isEnd = _ends.Contains(token);
         string text = sequence.Text.Add(isEnd ? [] : _tokenizer.BytesOf(token), isEnd || generation.Emitted + 1 >= generation.MaxTokens);

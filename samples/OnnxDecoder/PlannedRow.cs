@@ -9,6 +9,9 @@ namespace OnnxDecoder;
 /// <param name="Group">Rows of another group run apart.</param>
 internal readonly record struct PlannedRow(PlannedWork Work, Sequence Sequence, int Tokens, int Group)
 {
+    /// <summary>Tokens that it has in the cache.</summary>
+    public int Past => Sequence.Computed;
+
     /// <summary>Whether one run of the model can do both.</summary>
     public bool RunsWith(in PlannedRow other) => (Tokens, Group) == (other.Tokens, other.Group);
 }

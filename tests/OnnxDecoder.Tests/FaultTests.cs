@@ -40,6 +40,20 @@ public sealed class FaultTests
     }
 
     [Fact]
+    public async Task ScoresThatAreNoNumbers_FailTheirOwnRequestOnly()
+    {
+        var ends = new Ends();
+        await using DecoderRig rig = await DecoderRig.StartAsync(new DecoderShape { Spoiler = '~' }, observers: ends);
+        Task<SeenAnswer>[] others = [.. Enumerable.Range(0, 5).Select(i => rig.AskAsync(DecoderRig.Completion($"number {i}", 60)))];
+        foreach (HttpResponseMessage response in await Task.WhenAll(Enumerable.Range(0, 3).Select(_ => rig.PostAsync(DecoderRig.Completion("hello ~ and more", 9)))))
+            Assert.Equal(HttpStatusCode.InternalServerError, response.StatusCode);
+        for (int i = 0; i < others.Length; i++)
+            Assert.Equal(rig.Model.Answer($"number {i}", 60).Text, (await others[i]).Text);
+        Assert.Equal(3, ends.All.Values.Count(outcome => outcome == RequestOutcome.Failed));
+        await DecoderRig.UntilAsync(() => rig.Engine.FreeKvBlocks == rig.Engine.Capacity.KvTotalBlocks);
+    }
+
+    [Fact]
     public async Task FailedStep_InMidStream_IsNoWholeAnswer()
     {
         await using DecoderRig rig = await DecoderRig.StartAsync(new DecoderShape { Positions = 64, ClaimedPositions = 200 });

@@ -7,6 +7,8 @@ public sealed class OnnxEngineTests
 {
     private static readonly string[] Prompts = ["hello world and the rest of it", "the red ring", "in and out", "0123456789 0123456789", "x", "and the other world", "er", "re re re re re"];
 
+    private long _mostAllocated;
+
     [Theory]
     [InlineData(KvReservation.OnDemand, 24)]
     [InlineData(KvReservation.OnDemand, 500)]
@@ -83,6 +85,22 @@ public sealed class OnnxEngineTests
         Assert.InRange(steps, 30, 30 + chunks);
     }
 
+    [Fact]
+    public async Task Step_OfOneLongAndManyShort_TakesNoMoreThanTheCacheHolds()
+    {
+        const int Long = 3_000, CacheTokens = 4_096;
+        using var model = new TemporaryModel(new DecoderShape { Positions = CacheTokens });
+        using OnnxEngine engine = model.Load(options => options with { KvBytes = CacheTokens * 256, ChunkTokens = 64 });
+        using var scheduler = new BatchScheduler(SchedulingStacks.Fcfs, engine.Capacity);
+        foreach (string prompt in new[] { new string('1', Long) }.Concat(Enumerable.Repeat("x", engine.Capacity.MaxSequences - 1)))
+            Enqueue(engine, scheduler, new Generation(prompt, []) { Temperature = 0, MaxTokens = 20 });
+        scheduler.StopAccepting();
+        await RunAsync(engine, scheduler, () => { });
+
+        // The mask alone is eight bytes for each token of a run, padded: 384 kB if all were padded to the long one.
+        Assert.InRange(_mostAllocated, 1, 3 * 8 * CacheTokens);
+    }
+
     private static RequestTicket Enqueue(OnnxEngine engine, BatchScheduler scheduler, Generation generation)
     {
         engine.Prepare(generation);
@@ -90,7 +108,7 @@ public sealed class OnnxEngineTests
     }
 
     /// <summary>The server's loop; returns how often a request was preempted.</summary>
-    private static async Task<int> RunAsync(OnnxEngine engine, BatchScheduler scheduler, Action afterStep)
+    private async Task<int> RunAsync(OnnxEngine engine, BatchScheduler scheduler, Action afterStep)
     {
         var output = new StepOutput();
         int preempted = 0;
@@ -105,7 +123,9 @@ public sealed class OnnxEngineTests
             if (plan.IsEmpty)
                 continue;
             output.Clear();
+            long allocated = GC.GetAllocatedBytesForCurrentThread();
             TimeSpan duration = engine.Run(plan, output);
+            _mostAllocated = Math.Max(_mostAllocated, GC.GetAllocatedBytesForCurrentThread() - allocated);
             output.Publish();
             scheduler.CompleteStep(new StepResult { Step = plan.Step, Duration = duration, Progress = output.Progress });
             foreach (RequestProgress progress in output.Progress)

@@ -18,6 +18,14 @@ internal sealed class StepOutput
     public void Add(in PlannedWork work, int computed, string? text = null, bool isEnd = false) =>
         _made.Add(((Generation)work.Request.State!, new RequestProgress(work.Id, computed, text is null ? 0 : 1), text, isEnd));
 
+    /// <summary>Adds a request that has failed by itself: the others of the step go on.</summary>
+    public void AddFailed(in PlannedWork work)
+    {
+        var generation = (Generation)work.Request.State!;
+        generation.Fail();
+        _made.Add((generation, new RequestProgress(work.Id, 0, 0, FinishReason.Failed), null, false));
+    }
+
     /// <summary>Hands the text to those who wait for it, and decides who ends.</summary>
     public void Publish()
     {

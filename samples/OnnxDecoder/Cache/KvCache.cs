@@ -14,6 +14,9 @@ internal sealed class KvCache(KvShape shape, int blockTokens, int totalBlocks)
     /// <summary>Blocks that no sequence has.</summary>
     public int Free => totalBlocks - Volatile.Read(ref _used);
 
+    /// <summary>Tokens that all blocks hold.</summary>
+    public long Tokens => (long)totalBlocks * blockTokens;
+
     /// <summary>Makes room for so many tokens in all.</summary>
     /// <exception cref="InvalidOperationException">There are no more blocks; the scheduler plans what fits, so it was not followed.</exception>
     public void Grow(Sequence sequence, int tokens)

@@ -7,14 +7,14 @@ internal sealed class Sampler
 
     private (double Weight, int Token)[] _weights = [];
 
-    /// <exception cref="InvalidOperationException">The model's scores are not numbers.</exception>
-    public int Pick(ReadOnlySpan<float> logits, double temperature, double topP, Random random)
+    /// <summary>The token; null where the best score is no number, which a Float16 model may have for some prompts.</summary>
+    public int? Pick(ReadOnlySpan<float> logits, double temperature, double topP, Random random)
     {
         int best = 0;
         for (int token = 1; token < logits.Length; token++)
             best = logits[token] > logits[best] ? token : best;
         if (!float.IsFinite(logits[best]))
-            throw new InvalidOperationException($"The model's best score is {logits[best]}: a Float16 model may overflow on this device.");
+            return null;
         return temperature == 0 || topP == 0 ? best : Draw(logits, best, temperature, topP, random);
     }
 

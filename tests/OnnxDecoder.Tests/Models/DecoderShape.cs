@@ -42,6 +42,9 @@ internal sealed record DecoderShape
     /// <summary>Sequences of a run; 0: as many as are given.</summary>
     public int FixedBatch { get; init; }
 
+    /// <summary>A token after which all is NaN.</summary>
+    public int? Spoiler { get; init; }
+
     public int Seed { get; init; } = 1;
 
     public int HeadSize => Width / Heads;

@@ -13,6 +13,8 @@ internal sealed class TinyDecoder
         Shape = shape;
         var random = new Random(shape.Seed);
         Words = Dense.Numbers(random, shape.Words * shape.Width, 1);
+        if (shape.Spoiler is { } spoiler)
+            Words[spoiler * shape.Width] = float.NaN;
         Positions = Dense.Numbers(random, shape.Positions * shape.Width, 1);
         Layers = [.. Enumerable.Range(0, shape.Layers).Select(_ => new DecoderLayer(random, shape))];
         Head = new Dense(random, shape.Width, shape.Words);

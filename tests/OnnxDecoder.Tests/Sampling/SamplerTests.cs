@@ -30,8 +30,11 @@ public sealed class SamplerTests
     }
 
     [Fact]
-    public void Pick_OfScoresThatAreNoNumbers_Throws() =>
-        Assert.Throws<InvalidOperationException>(() => new Sampler().Pick([float.NaN, float.NaN], 1, 1, new Random(1)));
+    public void Pick_OfScoresThatAreNoNumbers_IsNone()
+    {
+        Assert.Null(new Sampler().Pick([float.NaN, float.NaN], 1, 1, new Random(1)));
+        Assert.Null(new Sampler().Pick([1, float.PositiveInfinity], 0, 1, new Random(1)));
+    }
 
     private static double[] Frequencies(double temperature, double topP)
     {
@@ -39,7 +42,7 @@ public sealed class SamplerTests
         var random = new Random(1);
         double[] drawn = new double[Logits.Length];
         for (int i = 0; i < Draws; i++)
-            drawn[sampler.Pick(Logits, temperature, topP, random)] += 1.0 / Draws;
+            drawn[sampler.Pick(Logits, temperature, topP, random)!.Value] += 1.0 / Draws;
         return [.. drawn.Select(share => Math.Round(share, 6))];
     }
 }

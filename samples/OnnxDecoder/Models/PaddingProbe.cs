@@ -8,8 +8,11 @@ namespace OnnxDecoder;
 /// </summary>
 internal sealed class PaddingProbe
 {
-    /// <summary>Part of the spread of the scores by which they may differ: more than rounding to Float16 makes, less than a wrong token does.</summary>
-    private const float Tolerance = 0.02f;
+    /// <summary>
+    /// Part of the spread of the scores by which they may differ. Models of random weights with up to 48 layers: rounding all
+    /// activations of a run to bytes together makes up to 0.013, padding at the wrong side 0.13 and more.
+    /// </summary>
+    private const float Tolerance = 0.05f;
 
     private readonly CausalModel _model;
     private readonly KvCache _cache;

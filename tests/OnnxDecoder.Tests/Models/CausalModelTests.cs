@@ -42,6 +42,7 @@ public sealed class CausalModelTests
         Assert.Equal(PaddingSide.Left, Found(new()));
         Assert.Equal(PaddingSide.Left, Found(new() { Type = OnnxType.Half }));
         Assert.Equal(PaddingSide.Left, Found(new() { HasPositions = false }));
+        Assert.Equal(PaddingSide.Left, Found(new() { IsQuantized = true, Width = 64, Heads = 8, Layers = 24, Seed = 3 }));
         Assert.Equal(PaddingSide.Right, Found(new() { IsFused = true }));
         Assert.Equal(PaddingSide.None, Found(new() { SeesPadding = true }));
 

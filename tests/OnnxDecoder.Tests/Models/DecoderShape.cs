@@ -45,6 +45,9 @@ internal sealed record DecoderShape
     /// <summary>A token after which all is NaN.</summary>
     public int? Spoiler { get; init; }
 
+    /// <summary>Activations rounded to bytes, in one range for all sequences of a run.</summary>
+    public bool IsQuantized { get; init; }
+
     public int Seed { get; init; } = 1;
 
     public int HeadSize => Width / Heads;

@@ -8,6 +8,8 @@ internal sealed class TinyDecoder
 {
     public const double Epsilon = 1e-6;
 
+    private int _roundings;
+
     public TinyDecoder(DecoderShape shape)
     {
         Shape = shape;
@@ -43,13 +45,13 @@ internal sealed class TinyDecoder
         (string last, string total) = Shape.IsFused ? Lengths(graph, mask, all) : ("", "");
         for (int layer = 0; layer < Layers.Length; layer++)
         {
-            x = graph.Node("Add", [x, Layers[layer].Mixed.Write(graph, Shape.IsFused ? FusedAttention(graph, layer, Norm(graph, x), last, total) : Attention(graph, layer, Norm(graph, x), blind))]);
-            x = graph.Node("Add", [x, Layers[layer].Narrow.Write(graph, graph.Node("Relu", [Layers[layer].Wide.Write(graph, Norm(graph, x))]))]);
+            x = graph.Node("Add", [x, Linear(graph, Layers[layer].Mixed, Shape.IsFused ? FusedAttention(graph, layer, Norm(graph, x), last, total) : Attention(graph, layer, Norm(graph, x), blind))]);
+            x = graph.Node("Add", [x, Linear(graph, Layers[layer].Narrow, graph.Node("Relu", [Linear(graph, Layers[layer].Wide, Norm(graph, x))]))]);
         }
 
         if (Shape.HasLogitsToKeep)
             x = graph.Node("Slice", [x, graph.Node("Unsqueeze", [graph.Node("Neg", [graph.Input("num_logits_to_keep", OnnxType.Int64)]), graph.Integers(0)]), graph.Integers(int.MaxValue), graph.Integers(1)]);
-        graph.Node("Cast", [Head.Write(graph, Norm(graph, x))], "logits", ("to", (int)Shape.Type));
+        graph.Node("Cast", [Linear(graph, Head, Norm(graph, x))], "logits", ("to", (int)Shape.Type));
         graph.Output("logits", Shape.Type, 0, 0, Shape.Words);
         return graph.ToModel();
     }
@@ -80,7 +82,7 @@ internal sealed class TinyDecoder
         }
 
         string mixed = $"mixed.{layer}";
-        string[] inputs = [Layers[layer].Query.Write(graph, x), Layers[layer].Key.Write(graph, x), Layers[layer].Value.Write(graph, x), .. past, last, total];
+        string[] inputs = [Linear(graph, Layers[layer].Query, x), Linear(graph, Layers[layer].Key, x), Linear(graph, Layers[layer].Value, x), .. past, last, total];
         graph.Node("com.microsoft", "GroupQueryAttention", inputs, [mixed, .. present], ("num_heads", Shape.Heads), ("kv_num_heads", Shape.KvHeads));
         return mixed;
     }
@@ -100,7 +102,7 @@ internal sealed class TinyDecoder
         DecoderLayer weights = Layers[layer];
         OnnxType type = Shape.CacheType ?? Shape.Type;
         string Split(Dense dense, int heads) =>
-            graph.Node("Transpose", [graph.Node("Reshape", [dense.Write(graph, x), graph.Integers(0, 0, heads, Shape.HeadSize)])], ("perm", new[] { 0, 2, 1, 3 }));
+            graph.Node("Transpose", [graph.Node("Reshape", [Linear(graph, dense, x), graph.Integers(0, 0, heads, Shape.HeadSize)])], ("perm", new[] { 0, 2, 1, 3 }));
         string Cached(Dense dense, string part)
         {
             string past = graph.Input($"past_key_values.{layer}.{part}", type, Shape.FixedBatch, Shape.KvHeads, 0, Shape.HeadSize);
@@ -115,6 +117,15 @@ internal sealed class TinyDecoder
         string scores = graph.Node("Div", [graph.Node("MatMul", [Split(weights.Query, Shape.Heads), key]), graph.Number(MathF.Sqrt(Shape.HeadSize))]);
         string mixed = graph.Node("MatMul", [graph.Node("Softmax", [graph.Node("Add", [scores, blind])], ("axis", -1)), value]);
         return graph.Node("Reshape", [graph.Node("Transpose", [mixed], ("perm", new[] { 0, 2, 1, 3 })), graph.Integers(0, 0, Shape.Width)]);
+    }
+
+    private string Linear(OnnxGraph graph, Dense dense, string x)
+    {
+        if (!Shape.IsQuantized)
+            return dense.Write(graph, x);
+        string[] rounded = [$"rounded.{_roundings}", $"scale.{_roundings}", $"zero.{_roundings++}"];
+        graph.Node("", "DynamicQuantizeLinear", [x], rounded);
+        return dense.Write(graph, graph.Node("DequantizeLinear", rounded));
     }
 
     private string Norm(OnnxGraph graph, string x)

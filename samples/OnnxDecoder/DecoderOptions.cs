@@ -84,7 +84,7 @@ internal sealed record DecoderOptions
                 case "--kv-mib": options = options with { KvBytes = (long)Number(1) << 20 }; break;
                 case "--step-tokens": options = options with { StepTokens = Number(1) }; break;
                 case "--chunk-tokens": options = options with { ChunkTokens = Number(1) }; break;
-                default: others.AddRange([name, value]); break;
+                default: others.AddRange(Help.Contains($"[{name} ", StringComparison.Ordinal) ? [name, value] : throw new InputException("OnnxDecoder", null, null, name, "the options that --help lists")); break;
             }
         }
 

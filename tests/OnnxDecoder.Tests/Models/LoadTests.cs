@@ -84,6 +84,8 @@ public sealed class LoadTests
     [InlineData("--seats", "0")]
     [InlineData("--cpu", "perhaps")]
     [InlineData("--threads")]
+    [InlineData("--engine", "h100.json")]
+    [InlineData("--demo")]
     public void Parse_OfABadArgument_NamesIt(params string[] arguments) =>
         Assert.Contains(arguments[0], Assert.Throws<InputException>(() => DecoderOptions.Parse(["folder", .. arguments], out _)).Message, StringComparison.Ordinal);
 

@@ -34,7 +34,6 @@ internal sealed class TokenizerFile
     {
         JsonElement model = root.GetProperty("model");
         Expect("model.type", TypeOf(model), "BPE: byte-level byte-pair encoding, as of GPT-2, Llama 3 and Qwen", "BPE", "nothing");
-        Expect("normalizer.type", TypeOf(Child(root, "normalizer")), "NFC or none", "NFC", "nothing");
         Dictionary<string, int> ids = model.GetProperty("vocab").EnumerateObject().ToDictionary(entry => entry.Name, entry => entry.Value.GetInt32(), StringComparer.Ordinal);
         for (int value = 0; value < 256; value++)
         {
@@ -42,6 +41,8 @@ internal sealed class TokenizerFile
                 throw new InputException(_path, null, "model.vocab", $"no token for byte {value}", "a byte-level vocabulary, which has one for each; SentencePiece vocabularies (Llama 2, Mistral, Gemma) are not read here");
         }
 
+        foreach (JsonElement step in StepsOf(Child(root, "normalizer"), "normalizers"))
+            Expect("normalizer.type", TypeOf(step), "NFC or none", "NFC");
         JsonElement[] added = Child(root, "added_tokens") is { ValueKind: JsonValueKind.Array } list ? [.. list.EnumerateArray()] : [];
         Dictionary<string, int> specials = added.ToDictionary(token => token.GetProperty("content").GetString()!, token => token.GetProperty("id").GetInt32(), StringComparer.Ordinal);
         foreach (JsonElement token in added)

@@ -7,6 +7,7 @@ public sealed class LoadTests
     [Theory]
     [InlineData("model", "BPE", "Unigram", "model.type", "byte-level")]
     [InlineData("normalizer", "NFC", "Lowercase", "normalizer.type", "NFC")]
+    [InlineData("normalizers", "{\"type\":\"NFC\"}", "{\"type\":\"Sequence\",\"normalizers\":[{\"type\":\"NFC\"},{\"type\":\"Replace\"}]}", "normalizer.type", "Replace")]
     [InlineData("words", "Split", "Metaspace", "pre_tokenizer.type", "ByteLevel")]
     [InlineData("words", "Isolated", "Removed", "pre_tokenizer.behavior", "Isolated")]
     [InlineData("expression of another dialect", "(?i:", "[^(\\\\s|[.])]|(?i:", "pre_tokenizer.pattern", ".NET")]
@@ -20,6 +21,25 @@ public sealed class LoadTests
         Assert.True(json != TinyTokenizer.Json, what);
         File.WriteAllText(model.TokenizerPath, json);
         AssertRefused(model, said);
+    }
+
+    [Fact]
+    public void Tokenizer_OfSentencePiece_IsRefusedByItsName()
+    {
+        using var model = new TemporaryModel();
+        File.WriteAllText(model.TokenizerPath, """{"normalizer": {"type": "Sequence", "normalizers": [{"type": "Prepend", "prepend": "▁"}]}, "model": {"type": "BPE", "byte_fallback": true, "vocab": {"<unk>": 0, "<0x00>": 1, "▁a": 2}, "merges": []}}""");
+        AssertRefused(model, "SentencePiece", "Llama 2");
+    }
+
+    [Fact]
+    public void Tokenizer_WithNoNormalizerInItsSequence_IsRead()
+    {
+        using var model = new TemporaryModel();
+        string json = TinyTokenizer.Json.Replace("{\"type\":\"NFC\"}", "{\"type\":\"Sequence\",\"normalizers\":[]}", StringComparison.Ordinal);
+        Assert.NotEqual(TinyTokenizer.Json, json);
+        File.WriteAllText(model.TokenizerPath, json);
+        using OnnxEngine engine = model.Load();
+        Assert.Equal("tiny", engine.Model);
     }
 
     public static TheoryData<string, string[]> Models => new()

@@ -45,6 +45,8 @@ internal sealed class OnnxEngine : IModelEngine
             KvTotalBlocks = blocks,
         };
         _padding = PaddingProbe.Find(model, layout.Kv);
+        if (_padding == PaddingSide.Alone)
+            log("The model takes one sequence at a time: each request runs by itself. Another export of it may batch better.");
         if (_padding == PaddingSide.None)
             log("The model takes no padding: only requests of the same length are run together. Another export of it may batch better.");
     }
@@ -140,7 +142,7 @@ internal sealed class OnnxEngine : IModelEngine
     private int GroupOf(Sequence sequence, int tokens) => _padding switch
     {
         PaddingSide.Left => 0,
-        _ when tokens > 1 => -_rows.Count,
+        _ when tokens > 1 || _padding == PaddingSide.Alone => -_rows.Count,
         PaddingSide.Right => 0,
         _ => sequence.Computed,
     };

@@ -6,7 +6,7 @@ public sealed class AnswerTests
 {
     private static readonly string[] Prompts = ["hello world and the rest", "x", "Zwölf Boxkämpfer jagen Viktor", "in 1984, the 東京 trains ran\n\n  on time.", "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa", "def f(x):\n    return x + 1\n"];
 
-    public static TheoryData<string> Shapes => ["plain", "counts positions", "scores the last token only", "Float16", "takes no padding", "GroupQueryAttention", "no grouped heads"];
+    public static TheoryData<string> Shapes => ["plain", "counts positions", "scores the last token only", "Float16", "takes no padding", "takes one sequence", "GroupQueryAttention", "no grouped heads"];
 
     [Theory]
     [MemberData(nameof(Shapes))]
@@ -92,6 +92,7 @@ public sealed class AnswerTests
         // Of the first forty seeds the one whose best two scores are furthest apart, for the rounding of other machines.
         "Float16" => new() { Type = OnnxType.Half, Seed = 29 },
         "takes no padding" => new() { SeesPadding = true },
+        "takes one sequence" => new() { IsForOne = true },
         "GroupQueryAttention" => new() { IsFused = true },
         "no grouped heads" => new() { KvHeads = 4, Layers = 1 },
         _ => new(),

@@ -16,15 +16,15 @@ internal sealed class PaddingProbe
 
     private readonly CausalModel _model;
     private readonly KvCache _cache;
-    private readonly Sequence[] _sequences = [new([5, 6, 7], new Random(0)), new([11, 10, 9, 8, 7, 6, 5, 4], new Random(0))];
+    private readonly Sequence[] _sequences = [new([5, 6, 7], new Random(0)), new([11, 10, 9, 8, 7, 6, 5, 4], new Random(0)), new([10, 4, 8], new Random(0))];
     private readonly float[] _alone, _together;
 
     private PaddingProbe(CausalModel model, KvShape kv)
     {
-        (_model, _cache) = (model, new KvCache(kv, blockTokens: 8, totalBlocks: 2));
-        (_alone, _together) = (new float[2 * model.Vocabulary], new float[2 * model.Vocabulary]);
+        (_model, _cache) = (model, new KvCache(kv, blockTokens: 8, totalBlocks: 3));
+        (_alone, _together) = (new float[3 * model.Vocabulary], new float[2 * model.Vocabulary]);
         Begin();
-        for (int i = 0; i < 2; i++)
+        for (int i = 0; i < 3; i++)
             model.Run([_sequences[i]], 1, _cache, PaddingSide.None, _alone.AsSpan(i * model.Vocabulary));
     }
 
@@ -33,15 +33,19 @@ internal sealed class PaddingProbe
     public static PaddingSide Find(CausalModel model, KvShape kv)
     {
         var probe = new PaddingProbe(model, kv);
-        return probe.Passes(PaddingSide.Left) ? PaddingSide.Left : probe.Passes(PaddingSide.Right) ? PaddingSide.Right : PaddingSide.None;
+        return probe.Passes(PaddingSide.Left, beside: 1) ? PaddingSide.Left
+            : probe.Passes(PaddingSide.Right, beside: 1) ? PaddingSide.Right
+            : probe.Passes(PaddingSide.None, beside: 2) ? PaddingSide.None
+            : PaddingSide.Alone;
     }
 
-    private bool Passes(PaddingSide padding)
+    /// <summary>Whether the first sequence and another score together as they do alone.</summary>
+    private bool Passes(PaddingSide padding, int beside)
     {
         Begin();
         try
         {
-            _model.Run(_sequences, 1, _cache, padding, _together);
+            _model.Run([_sequences[0], _sequences[beside]], 1, _cache, padding, _together);
         }
         catch (OnnxRuntimeException)
         {
@@ -50,7 +54,8 @@ internal sealed class PaddingProbe
         }
 
         float most = (_alone.Max() - _alone.Min()) * Tolerance;
-        return _alone.Zip(_together).All(pair => Math.Abs(pair.First - pair.Second) <= most);
+        IEnumerable<float> expected = _alone.Take(_model.Vocabulary).Concat(_alone.Skip(beside * _model.Vocabulary).Take(_model.Vocabulary));
+        return expected.Zip(_together).All(pair => Math.Abs(pair.First - pair.Second) <= most);
     }
 
     /// <summary>Computes all but the last token of each.</summary>

@@ -11,4 +11,7 @@ internal enum PaddingSide
 
     /// <summary>Nowhere: only sequences of the same length run together.</summary>
     None,
+
+    /// <summary>Nowhere, and no two sequences run together: an export may be so, whatever its inputs' sizes say.</summary>
+    Alone,
 }

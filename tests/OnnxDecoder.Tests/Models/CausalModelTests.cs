@@ -45,6 +45,7 @@ public sealed class CausalModelTests
         Assert.Equal(PaddingSide.Left, Found(new() { IsQuantized = true, Width = 64, Heads = 8, Layers = 24, Seed = 3 }));
         Assert.Equal(PaddingSide.Right, Found(new() { IsFused = true }));
         Assert.Equal(PaddingSide.None, Found(new() { SeesPadding = true }));
+        Assert.Equal(PaddingSide.Alone, Found(new() { IsForOne = true }));
 
         static PaddingSide Found(DecoderShape shape)
         {

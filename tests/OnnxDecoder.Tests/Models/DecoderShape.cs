@@ -48,6 +48,9 @@ internal sealed record DecoderShape
     /// <summary>Activations rounded to bytes, in one range for all sequences of a run.</summary>
     public bool IsQuantized { get; init; }
 
+    /// <summary>A model with one sequence written into it, though its inputs have room for more.</summary>
+    public bool IsForOne { get; init; }
+
     public int Seed { get; init; } = 1;
 
     public int HeadSize => Width / Heads;

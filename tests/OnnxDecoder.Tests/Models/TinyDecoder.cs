@@ -41,6 +41,8 @@ internal sealed class TinyDecoder
         string length = SizeOf(graph, ids), all = SizeOf(graph, mask), past = graph.Node("Sub", [all, length]);
         string positions = Shape.HasPositions ? graph.Input("position_ids", Shape.IdType, 0, 0) : Counted(graph, mask, past);
         string x = graph.Node("Add", [graph.Node("Gather", [graph.Weights(Words, Shape.Words, Shape.Width), ids]), graph.Node("Gather", [graph.Weights(Positions, Shape.Positions, Shape.Width), positions])]);
+        if (Shape.IsForOne)
+            x = graph.Node("Reshape", [x, graph.Integers(1, -1, Shape.Width)]);
         string blind = Shape.IsFused ? "" : Blind(graph, mask, past, all);
         (string last, string total) = Shape.IsFused ? Lengths(graph, mask, all) : ("", "");
         for (int layer = 0; layer < Layers.Length; layer++)

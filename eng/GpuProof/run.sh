@@ -62,8 +62,10 @@ library_folders() {
 python_with_torch() {
   local python
   for python in python3 /usr/bin/python3; do
-    "$python" -c 'import torch, onnx' 2>/dev/null && { echo "$python"; return; }
+    "$python" -c 'import torch, onnx' 2>/dev/null && { echo "$python"; break; }
   done
+  # None at all is no failure, and must not end the script.
+  return 0
 }
 
 # A small model that learns from three kinds of prompts, with the scores that PyTorch gives to new ones.

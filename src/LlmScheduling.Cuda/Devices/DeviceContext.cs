@@ -1,8 +1,8 @@
 namespace LlmScheduling;
 
 /// <summary>
-/// A CUDA context of our own: a fault of ours harms nothing else in the process, what is destroyed with it is freed, and a new one
-/// can be made. Not the primary context, which ONNX Runtime shares.
+/// A CUDA context of our own: what is destroyed with it is freed, and a new one can be made without asking others to let go. Not the
+/// primary context, which ONNX Runtime shares.
 /// </summary>
 internal sealed class DeviceContext : IDisposable
 {

@@ -8,7 +8,8 @@ namespace LlmScheduling;
 /// </remarks>
 public sealed class AnnealingProblem
 {
-    private const int MostTableEntries = 100_000_000;
+    // With samples a count of met jobs times ScenarioTable.Head must fit 32 bits.
+    private const int MostTableEntries = 100_000_000, MostSampledJobs = 1_000_000;
 
     private TimeSpan? _maxTime;
 
@@ -87,6 +88,8 @@ public sealed class AnnealingProblem
         }
 
         CheckTotal(total, nameof(Jobs));
+        if (ScenarioCount > 0 && Jobs.Length > MostSampledJobs)
+            throw new ArgumentException($"Jobs must be at most {MostSampledJobs} where lengths are sampled.", nameof(Jobs));
         for (int scenario = 0; scenario < ScenarioCount; scenario++)
         {
             total = 0;

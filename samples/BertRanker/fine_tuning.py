@@ -19,6 +19,8 @@ HEAD_WIDTH = 64
 def run(options, learnt, held_out, dev, to_score, folder):
     """Writes ranker.onnx and vocab.txt into a folder; answers what is to be said of them."""
     torch.manual_seed(options.seed)
+    if options.device == "cuda" and not torch.cuda.is_available():
+        raise InputError("--device", None, None, "cuda, which PyTorch cannot use here", "cpu")
     device = options.device or ("cuda" if torch.cuda.is_available() else "cpu")
     pieces, lower_case = vocabulary(options, learnt)
     tokenizer = WordPieces(pieces, lower_case)

@@ -52,7 +52,7 @@ def options_of(arguments):
     option("--max-tokens", "N", 128, "Word pieces read of a prompt, with [CLS] and [SEP] (default: 128).", int, 8)
     option("--seed", "N", 42, "Seeds weights, pairs, dropout and order (default: 42).", int, 0)
     parser.add_argument("--fp16", action="store_true", help="Write half-precision weights: half the file, and faster on a GPU.")
-    option("--device", "D", None, "cuda or cpu. Default: cuda where there is one.")
+    parser.add_argument("--device", choices=("cuda", "cpu"), help="Where it trains. Default: cuda where there is one.")
     option("--score", "D3.jsonl[.gz]", None, "Print this model's word pieces and score of every prompt of a file (same fields), to compare with what the exported one gives.")
     return parser, parser.parse_args(arguments)
 

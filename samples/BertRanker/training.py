@@ -47,7 +47,7 @@ def train(ranker, ids, all_pairs, padding, options, device, after_epoch):
         for start in range(0, len(all_pairs), options.batch):
             chosen = all_pairs[start:start + options.batch]
             inputs = _padded([ids[longer] for longer, _ in chosen] + [ids[shorter] for _, shorter in chosen], padding, device)
-            with torch.autocast("cuda", dtype=torch.bfloat16, enabled=mixed) if device == "cuda" else torch.autocast("cpu", enabled=False):
+            with torch.autocast(device, dtype=torch.bfloat16, enabled=mixed):
                 scores = ranker(*inputs).float().squeeze(1)
             longer, shorter = scores.split(len(chosen))
             loss = nn.functional.margin_ranking_loss(longer, shorter, torch.ones_like(longer), margin=options.margin)

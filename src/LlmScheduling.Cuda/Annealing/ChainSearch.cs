@@ -20,7 +20,10 @@ internal sealed class ChainSearch(TimeProvider time, int chains = ChainSearch.De
 
     // A launch should take a few milliseconds: so many slacks are about what one thread looks at in that time, where they are in shared memory.
     private const long SlacksOfAThread = 1L << 18;
-    private const int LeastMoves = 8, MostMoves = 1024, LeastLaunches = 64;
+    private const int LeastMoves = 8, LeastLaunches = 64;
+
+    // The more often chains take over from each other the better; but every launch evaluates its schedules anew, which costs a few moves.
+    private const int MostMoves = 32;
 
     private readonly SearchBudget _budget = new(time);
     private readonly ScenarioTable _table = new();

@@ -10,7 +10,7 @@ internal static class AnnealFile
     /// <summary>The most jobs of a file.</summary>
     public const int MostJobs = 10_000;
 
-    private const int MostTokens = 100_000_000, MostBatch = 4_096, MostSamples = 4_096, MostTableEntries = 100_000_000;
+    private const int MostTokens = 100_000_000, MostBatch = 4_096, MostSamples = 4_096, SamplesPerBlock = 32, MostTableEntries = 100_000_000;
     private const double MostMilliseconds = 1e12;
 
     private static readonly string[] Keys = ["max_batch", "latency", "jobs"];
@@ -97,8 +97,9 @@ internal static class AnnealFile
         int other = Array.FindIndex(samples, own => own.Length != scenarios);
         if (other >= 0)
             throw new InputException(path, jobs.Members[other].Value.Line, $"jobs[{other}].sampled_output_tokens", $"{samples[other].Length} samples", $"{scenarios}, as many as jobs[0] has");
-        if ((long)samples.Length * largestBatch * scenarios > MostTableEntries)
-            throw new InputException(path, jobs.Line, "jobs", $"{samples.Length} jobs with {scenarios} samples and batches of up to {largestBatch}", $"a product of at most {MostTableEntries}");
+        int padded = (scenarios + SamplesPerBlock - 1) / SamplesPerBlock * SamplesPerBlock;
+        if ((long)samples.Length * largestBatch * padded > MostTableEntries)
+            throw new InputException(path, jobs.Line, "jobs", $"{samples.Length} jobs with {scenarios} samples and batches of up to {largestBatch}", $"a product of at most {MostTableEntries}, samples rounded up to a multiple of {SamplesPerBlock}");
         int[] all = new int[scenarios * samples.Length];
         for (int i = 0; i < all.Length; i++)
             all[i] = samples[i % samples.Length][i / samples.Length];

@@ -58,6 +58,8 @@ public sealed class AnnealingProblem
         return left;
     }
 
+    private int PaddedScenarios => (ScenarioCount + ScenarioTable.BlockWidth - 1) / ScenarioTable.BlockWidth * ScenarioTable.BlockWidth;
+
     internal double PrefillMilliseconds(in AnnealingJob job, int batch) => Prefill.Milliseconds(batch, job.InputTokens);
 
     internal double DecodeMilliseconds(in AnnealingJob job, int batch) => Decode.SumOfSteps(batch, job.InputTokens, job.OutputTokens);
@@ -75,8 +77,8 @@ public sealed class AnnealingProblem
             throw new ArgumentOutOfRangeException(nameof(MaxTime), MaxTime, "MaxTime must be above zero.");
         if (Jobs.IsEmpty ? !SampledOutputTokens.IsEmpty : SampledOutputTokens.Length % Jobs.Length != 0)
             throw new ArgumentException("SampledOutputTokens must hold one length per job and scenario.", nameof(SampledOutputTokens));
-        if ((long)Jobs.Length * Math.Min(MaxBatch, Jobs.Length) * Math.Max(1, ScenarioCount) > MostTableEntries)
-            throw new ArgumentException($"Jobs times the largest batch, times the scenarios where lengths are sampled, must be at most {MostTableEntries}.", nameof(Jobs));
+        if ((long)Jobs.Length * Math.Min(MaxBatch, Jobs.Length) * Math.Max(1, PaddedScenarios) > MostTableEntries)
+            throw new ArgumentException($"Jobs times the largest batch, times the scenarios (rounded up to a multiple of {ScenarioTable.BlockWidth}) where lengths are sampled, must be at most {MostTableEntries}.", nameof(Jobs));
         double total = 0;
         foreach (ref readonly AnnealingJob job in Jobs.Span)
         {

@@ -119,6 +119,9 @@ public sealed class CpuAnnealerTests
             Assert.Equal("SampledOutputTokens", refused.ParamName);
         }
 
+        AnnealingJob[] many = [.. Enumerable.Repeat(new AnnealingJob(5, 5), 3_000)];
+        AnnealingProblem large = new() { Jobs = many, SampledOutputTokens = Enumerable.Repeat(5, 3_000).ToArray(), Prefill = known.Prefill, Decode = known.Decode, MaxBatch = 3_000 };
+        await Assert.ThrowsAsync<ArgumentException>(async () => await new CpuAnnealer().AnnealAsync(large, new AnnealingSchedule(), TestContext.Current.CancellationToken));
         AnnealingProblem empty = new() { Jobs = Array.Empty<AnnealingJob>(), SampledOutputTokens = new[] { 1 }, Prefill = known.Prefill, Decode = known.Decode, MaxBatch = 2 };
         await Assert.ThrowsAsync<ArgumentException>(async () => await new CpuAnnealer().AnnealAsync(empty, new AnnealingSchedule(), TestContext.Current.CancellationToken));
         await Assert.ThrowsAsync<ArgumentException>(async () => await new ExactSchedule().AnnealAsync(Problems.Uncertain(known, 3, 1), new AnnealingSchedule(), TestContext.Current.CancellationToken));

@@ -3,7 +3,7 @@ using System.Numerics;
 namespace LlmScheduling;
 
 /// <summary>
-/// Searches over scenarios with many chains on a device, in launches that <see cref="LaunchPace"/> keeps short: between two of them every chain may take over the schedule
+/// Searches over scenarios with many chains on a device, in short launches: between two of them every chain may take over the schedule
 /// of another that is worth more, the temperature falls, and time and cancellation are looked at.
 /// </summary>
 /// <remarks>
@@ -24,6 +24,9 @@ internal sealed class ChainSearch(TimeProvider time, int chains = ChainSearch.De
 
     // The more often chains take over from each other the better; but every launch evaluates its schedules anew, which costs a few moves.
     private const int MostMoves = 32;
+
+    // A wait for the device costs about as much as a launch, so several are under way before the host looks at what they took.
+    private const int MostMovesUntilLook = 1024;
 
     private readonly SearchBudget _budget = new(time);
     private readonly ScenarioTable _table = new();
@@ -118,11 +121,14 @@ internal sealed class ChainSearch(TimeProvider time, int chains = ChainSearch.De
     {
         (double hot, double cold, _) = IncrementalSearch.Cooling(_table.JobCount);
         double began = _budget.Used(), coolings = Math.Log(cold / hot);
-        _pace.Begin(MostMovesOfALaunch(layout.Lanes), _budget.SecondsLeft);
+        int most = MostMovesOfALaunch(layout.Lanes), untilLook = 0;
+        _pace.Begin(double.IsFinite(_budget.SecondsLeft) ? MostMovesUntilLook : most, _budget.SecondsLeft);
         for (int number = 0; ; number++)
         {
             double used = _budget.Used();
-            int moves = used < 1 ? (int)Math.Min(_pace.Next(_budget.SecondsLeft), _budget.EvaluationsLeft / chains) : 0;
+            if (untilLook < 1 && used < 1)
+                untilLook = _pace.Next(_budget.SecondsLeft);
+            int moves = used < 1 ? (int)Math.Min(Math.Min(untilLook, most), _budget.EvaluationsLeft / chains) : 0;
             if (number > 0 && moves < 1)
                 break;
             cancellationToken.ThrowIfCancellationRequested();
@@ -132,11 +138,16 @@ internal sealed class ChainSearch(TimeProvider time, int chains = ChainSearch.De
             launch.Temperature = hot * Math.Exp(coolings * Math.Clamp((used - began) / (1 - began), 0, 1)) / _table.JobCount;
             device.Launch(Entry, chains, layout.Lanes, layout.SharedBytes, launch);
             _budget.Evaluations += (long)launch.Moves * chains;
-            // Waits for the launch: the next one then sees how much time is left.
-            device.CopyFrom<long>(_values, launch.BestValues);
             (launch.Schedules, launch.NextSchedules) = (launch.NextSchedules, launch.Schedules);
             (launch.Values, launch.NextValues) = (launch.NextValues, launch.Values);
+            untilLook -= moves;
+            // Waits for what was launched: the clock then says how long it took.
+            if (untilLook < 1)
+                device.CopyFrom<long>(_values, launch.BestValues);
         }
+
+        if (untilLook > 0)
+            device.CopyFrom<long>(_values, launch.BestValues);
     }
 
     private int MostMovesOfALaunch(int lanes)

@@ -1,8 +1,8 @@
 namespace LlmScheduling;
 
 /// <summary>
-/// How many moves each chain makes in a launch: nobody can look at time or cancellation before a launch is over. Where time bounds
-/// the search, as many as the launches before say fit into a sixty-fourth of it, from one to ten milliseconds; elsewhere a number
+/// How many moves each chain makes until the host waits for them, and looks at time and cancellation. Where time bounds
+/// the search, as many as those before say fit into a sixty-fourth of it, from one to ten milliseconds; elsewhere a number
 /// by the problem's size, so that the result does not depend on a clock.
 /// </summary>
 internal sealed class LaunchPace(TimeProvider time)
@@ -15,12 +15,12 @@ internal sealed class LaunchPace(TimeProvider time)
     private int _most;
 
     /// <summary>Begins a search.</summary>
-    /// <param name="most">The most moves of a launch.</param>
+    /// <param name="most">The most moves until a look.</param>
     /// <param name="secondsLeft">What is left of the time; infinite where time does not bound the search.</param>
     public void Begin(int most, double secondsLeft) =>
         (_most, _moves, _goalSeconds) = (most, 0, Math.Clamp(secondsLeft / LeastLaunches, ShortestSeconds, LongestSeconds));
 
-    /// <summary>The moves of the launch that begins now, at least 1; the one before is over.</summary>
+    /// <summary>The moves until the next look, at least 1; those before are done.</summary>
     public int Next(double secondsLeft)
     {
         if (double.IsPositiveInfinity(secondsLeft))

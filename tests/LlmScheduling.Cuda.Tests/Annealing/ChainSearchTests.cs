@@ -98,6 +98,22 @@ public sealed class ChainSearchTests
     }
 
     [Fact]
+    public void Run_OfFastMoves_WaitsOnceForManyLaunches()
+    {
+        var time = new ManualTimeProvider();
+        HostMemoryDevice.Launcher kernel = KernelCompiler.Host();
+        using var device = new HostMemoryDevice((grid, block, sharedBytes, launch) =>
+        {
+            kernel(grid, block, sharedBytes, launch with { Moves = 0 });
+            time.Advance(TimeSpan.FromMicroseconds(2 * launch.Moves));
+        });
+        AnnealingProblem problem = Problems.Uncertain(Problems.Of(4, 30, 4, 3, evaluations: 2_000_000, time: TimeSpan.FromMilliseconds(50)), 40, 4);
+        new ChainSearch(time, chains: 2).Run(device, problem, new AnnealingSchedule(), TestContext.Current.CancellationToken);
+        Assert.InRange(device.Launches, 700, 900);
+        Assert.InRange(device.Waits, 50, 80);
+    }
+
+    [Fact]
     public void Run_WhoseTimeIsOverAtTheStart_TriesNoMove()
     {
         var moves = new List<int>();

@@ -13,6 +13,9 @@ internal sealed unsafe class HostMemoryDevice(HostMemoryDevice.Launcher launcher
 
     public int Launches { get; private set; }
 
+    /// <summary>Copies from the device, for each of which the host waits.</summary>
+    public int Waits { get; private set; }
+
     public ulong Buffer(int slot, long bytes)
     {
         if (_buffers.TryGetValue(slot, out (nint Memory, long Bytes) held))
@@ -32,7 +35,11 @@ internal sealed unsafe class HostMemoryDevice(HostMemoryDevice.Launcher launcher
         where T : unmanaged => source.CopyTo(new Span<T>((void*)destination, source.Length));
 
     public void CopyFrom<T>(Span<T> destination, ulong source)
-        where T : unmanaged => new Span<T>((void*)source, destination.Length).CopyTo(destination);
+        where T : unmanaged
+    {
+        Waits++;
+        new Span<T>((void*)source, destination.Length).CopyTo(destination);
+    }
 
     public void Launch<T>(string entry, int grid, int block, int sharedBytes, in T parameters)
         where T : unmanaged

@@ -18,7 +18,7 @@ internal sealed record DecoderOptions
           --seats        requests that run at once; default: 16
           --context      most tokens of a prompt and its answer; default: what the model's config.json says, if the cache holds it
           --kv-mib       memory of the KV cache; default: 1024
-          --step-tokens  most tokens of one step; default: 256
+          --step-tokens  most tokens of one step, up to 4096; default: 256
           --chunk-tokens most tokens of one prompt in a step; default: 128
         """;
 
@@ -82,7 +82,7 @@ internal sealed record DecoderOptions
                 case "--seats": options = options with { Seats = Number(1) }; break;
                 case "--context": options = options with { Context = Number(2) }; break;
                 case "--kv-mib": options = options with { KvBytes = (long)Number(1) << 20 }; break;
-                case "--step-tokens": options = options with { StepTokens = Number(1) }; break;
+                case "--step-tokens": options = options with { StepTokens = Number(1, 4_096) }; break;
                 case "--chunk-tokens": options = options with { ChunkTokens = Number(1) }; break;
                 default: others.AddRange(Help.Contains($"[{name} ", StringComparison.Ordinal) ? [name, value] : throw new InputException("OnnxDecoder", null, null, name, "the options that --help lists")); break;
             }

@@ -4,7 +4,7 @@
 #                           of at most 48 MiB, with their checksums and this script. Default: artifacts/gpu-proof.
 #   run.sh prove [FOLDER]   where the GPU is: joins the parts, checks them, runs everything, prints a report in Markdown, which
 #                           also lies in report.md and sanitizer.md. Default: the folder of this script. Its halves, for machines
-#                           that are lent by the minute: run.sh report, run.sh sanitize.
+#                           that are lent by the minute: run.sh report, run.sh sanitize [FOLDER [TOOL...]], each tool by itself.
 # Exit code of the last three: 0 where every claim was shown, 1 where one was refuted, 3 where one could not be looked at.
 set -euo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
@@ -145,17 +145,18 @@ report() {
 }
 
 sanitize() {
-  local tool worst=0 program
+  local tool worst=0 program tools=("$@")
+  [[ ${#tools[@]} -gt 0 ]] || tools=(memcheck initcheck racecheck synccheck)
   unpack
   program=$folder/program/GpuProof
   {
     printf '\n## compute-sanitizer\n\n'
-    under memcheck "the ranker scores on CUDA" ranker
-    for tool in memcheck initcheck racecheck synccheck; do
+    for tool in "${tools[@]}"; do
+      if [[ $tool == memcheck ]]; then under memcheck "the ranker scores on CUDA" ranker; fi
       under "$tool" "the annealer searches on the card" annealer
     done
     echo "$worst" >"$folder/status"
-  } | tee "$folder/sanitizer.md"
+  } | tee "$folder/sanitizer${1:+-$*}.md"
   return "$(cat "$folder/status")"
 }
 
@@ -171,6 +172,7 @@ prove() {
 
 case ${1:-} in
   pack) pack "${2:-}" ;;
-  prove | report | sanitize) folder=$(cd "${2:-$here}" && pwd); "$1" ;;
+  prove | report) folder=$(cd "${2:-$here}" && pwd); "$1" ;;
+  sanitize) folder=$(cd "${2:-$here}" && pwd); sanitize "${@:3}" ;;
   *) sed -n '2,/^set/s/^# \{0,1\}//p' "${BASH_SOURCE[0]}"; exit 2 ;;
 esac

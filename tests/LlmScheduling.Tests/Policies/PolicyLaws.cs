@@ -35,9 +35,17 @@ internal static class PolicyLaws
         SchedulingSnapshot snapshot = it.Snapshot;
         for (int warm = 0; warm < 50; warm++)
             policy.Prioritize(snapshot, keys);
-        long before = GC.GetAllocatedBytesForCurrentThread();
-        for (int measured = 0; measured < 50; measured++)
-            policy.Prioritize(snapshot, keys);
-        Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
+
+        // The runtime may allocate on any thread; a policy that does, does so in every round.
+        long least = long.MaxValue;
+        for (int round = 0; round < 4; round++)
+        {
+            long before = GC.GetAllocatedBytesForCurrentThread();
+            for (int measured = 0; measured < 50; measured++)
+                policy.Prioritize(snapshot, keys);
+            least = Math.Min(least, GC.GetAllocatedBytesForCurrentThread() - before);
+        }
+
+        Assert.Equal(0, least);
     }
 }

@@ -15,7 +15,8 @@ internal sealed class DecoderRig : IAsyncDisposable
     private DecoderRig(TemporaryModel model, OnnxEngine engine, WebApplication app)
     {
         (Model, Engine, App) = (model, engine, app);
-        Client = new HttpClient { BaseAddress = new Uri(app.Urls.Single()), Timeout = Patience };
+        // Who leaves, leaves at once: by default the rest of an answer is still read for two seconds.
+        Client = new HttpClient(new SocketsHttpHandler { ResponseDrainTimeout = TimeSpan.Zero }) { BaseAddress = new Uri(app.Urls.Single()), Timeout = Patience };
     }
 
     public TemporaryModel Model { get; }

@@ -66,7 +66,7 @@ internal static class AnnealFile
         };
         if (!LimitKeys.Any(fields.Has))
             throw new InputException(path, part.Line, $"jobs{index}", "no limit", "one or more of e2e_ms, ttft_ms, tpot_ms");
-        int[] samples = Samples(fields);
+        int[] samples = Samples(path, index, fields);
         foreach (int size in (int[])[1, largestBatch])
         {
             foreach (int output in (int[])[job.OutputTokens, .. samples])
@@ -80,14 +80,19 @@ internal static class AnnealFile
         return (job, samples);
     }
 
-    private static int[] Samples(JsonFields fields)
+    private static int[] Samples(string path, string index, JsonFields fields)
     {
         const string Name = "sampled_output_tokens";
         if (!fields.Has(Name))
             return [];
-        if (fields.Part(Name) is not { Kind: JsonValueKind.Array } part || part.Members.Count is 0 or > MostSamples)
-            throw fields.Bad(Name, $"an array of 1 to {MostSamples} whole numbers from 1 to {MostTokens}");
-        return [.. part.Members.Select(item => Number(item.Value) is { } number && Math.Floor(number) == number && number is >= 1 and <= MostTokens ? (int)number : throw fields.Bad(Name, $"an array of 1 to {MostSamples} whole numbers from 1 to {MostTokens}"))];
+        string allowed = $"an array of 1 to {MostSamples} whole numbers from 1 to {MostTokens}";
+        if (fields.Part(Name) is not { Kind: JsonValueKind.Array } part)
+            throw fields.Bad(Name, allowed);
+        if (part.Members.Count is 0 or > MostSamples)
+            throw new InputException(path, part.Line, $"jobs{index}.{Name}", $"{part.Members.Count} samples", allowed);
+        return [.. part.Members.Select(item => Number(item.Value) is { } number && Math.Floor(number) == number && number is >= 1 and <= MostTokens
+            ? (int)number
+            : throw new InputException(path, item.Value.Line, $"jobs{index}.{Name}{item.Name}", item.Value.Found, $"a whole number from 1 to {MostTokens}"))];
     }
 
     /// <summary>The jobs' samples, scenario after scenario.</summary>

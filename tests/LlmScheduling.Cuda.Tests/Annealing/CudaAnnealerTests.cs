@@ -160,7 +160,7 @@ public sealed class CudaAnnealerTests
         bool isDone = true;
         long allocated = Allocated.Least(() =>
         {
-            for (int call = 0; call < 25; call++)
+            for (int call = 0; call < 100; call++)
                 isDone &= annealer.AnnealAsync(problem, result).IsCompletedSuccessfully;
         });
         Assert.Equal((true, 0L), (isDone, allocated));

@@ -83,7 +83,7 @@ public sealed class KernelAnnealerTests
         bool isDone = true;
         long allocated = Allocated.Least(() =>
         {
-            for (int solve = 0; solve < 12; solve++)
+            for (int solve = 0; solve < 50; solve++)
                 isDone &= annealer.AnnealAsync(problem, result).IsCompletedSuccessfully;
         });
         Assert.Equal((true, 0L), (isDone, allocated));

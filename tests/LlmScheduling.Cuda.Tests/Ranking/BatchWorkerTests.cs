@@ -101,11 +101,7 @@ public sealed class BatchWorkerTests
     {
         using var started = new SemaphoreSlim(0);
         using var release = new ManualResetEventSlim();
-        _scorer.BeforeRun = () =>
-        {
-            started.Release();
-            release.Wait(Patience);
-        };
+        HoldRuns(started, release);
         using OnnxRequestRanker ranker = Ranker(new OnnxRankerOptions());
         Task<float[]> first = ModelFolder.ScoresAsync(ranker, "a");
         Assert.True(await started.WaitAsync(Patience));
@@ -120,11 +116,7 @@ public sealed class BatchWorkerTests
     {
         using var started = new SemaphoreSlim(0);
         using var release = new ManualResetEventSlim();
-        _scorer.BeforeRun = () =>
-        {
-            started.Release();
-            release.Wait(Patience);
-        };
+        HoldRuns(started, release);
         using OnnxRequestRanker ranker = Ranker(new OnnxRankerOptions());
         using var cancellation = new CancellationTokenSource();
         float[] scores = [-7];
@@ -143,11 +135,7 @@ public sealed class BatchWorkerTests
     {
         using var started = new SemaphoreSlim(0);
         using var release = new ManualResetEventSlim();
-        _scorer.BeforeRun = () =>
-        {
-            started.Release();
-            release.Wait(Patience);
-        };
+        HoldRuns(started, release);
         using OnnxRequestRanker ranker = Ranker(new OnnxRankerOptions());
         using var cancellation = new CancellationTokenSource();
         Task<float[]> first = ModelFolder.ScoresAsync(ranker, "a");
@@ -207,6 +195,13 @@ public sealed class BatchWorkerTests
         await ranker.DisposeAsync().AsTask().WaitAsync(Patience);
         Assert.True(_scorer.IsDisposed);
     }
+
+    /// <summary>Every run says that it has started, and then waits.</summary>
+    private void HoldRuns(SemaphoreSlim started, ManualResetEventSlim release) => _scorer.BeforeRun = () =>
+    {
+        started.Release();
+        release.Wait(Patience);
+    };
 
     private OnnxRequestRanker Ranker(OnnxRankerOptions options, ScoreDirection direction = ScoreDirection.HigherIsLonger)
     {

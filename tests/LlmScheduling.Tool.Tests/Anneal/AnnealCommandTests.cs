@@ -95,9 +95,9 @@ public sealed class AnnealCommandTests : IDisposable
     [InlineData("jobs[0]", """{"max_batch": 1, "latency": {"prefill_ms": [0, 0, 0, -9], "decode_ms": [0, 0, 0, 1]}, "jobs": [JOB]}""", "above 0")]
     [InlineData("jobs[0]", """{"max_batch": 1, "latency": LATENCY, "jobs": [3]}""", "an object")]
     [InlineData("jobs[1].sampled_output_tokens", """{"max_batch": 1, "latency": LATENCY, "jobs": [JOB, {"input_tokens": 1, "output_tokens": 2, "e2e_ms": 9, "sampled_output_tokens": [1]}]}""", "0, as many")]
-    [InlineData("jobs[0].sampled_output_tokens", """{"max_batch": 1, "latency": LATENCY, "jobs": [{"input_tokens": 1, "output_tokens": 2, "e2e_ms": 9, "sampled_output_tokens": [1, 0]}]}""", "whole numbers from 1")]
-    [InlineData("jobs[0].sampled_output_tokens", """{"max_batch": 1, "latency": LATENCY, "jobs": [{"input_tokens": 1, "output_tokens": 2, "e2e_ms": 9, "sampled_output_tokens": [1.5]}]}""", "whole numbers from 1")]
-    [InlineData("jobs[0].sampled_output_tokens", """{"max_batch": 1, "latency": LATENCY, "jobs": [{"input_tokens": 1, "output_tokens": 2, "e2e_ms": 9, "sampled_output_tokens": []}]}""", "an array of 1 to 4096")]
+    [InlineData("jobs[0].sampled_output_tokens[1]", """{"max_batch": 1, "latency": LATENCY, "jobs": [{"input_tokens": 1, "output_tokens": 2, "e2e_ms": 9, "sampled_output_tokens": [1, 0]}]}""", "found 0; allowed a whole number from 1 to 100000000")]
+    [InlineData("jobs[0].sampled_output_tokens[0]", """{"max_batch": 1, "latency": LATENCY, "jobs": [{"input_tokens": 1, "output_tokens": 2, "e2e_ms": 9, "sampled_output_tokens": [1.5]}]}""", "found 1.5; allowed a whole number from 1 to 100000000")]
+    [InlineData("jobs[0].sampled_output_tokens", """{"max_batch": 1, "latency": LATENCY, "jobs": [{"input_tokens": 1, "output_tokens": 2, "e2e_ms": 9, "sampled_output_tokens": []}]}""", "found 0 samples; allowed an array of 1 to 4096")]
     [InlineData("jobs[0].sampled_output_tokens", """{"max_batch": 1, "latency": LATENCY, "jobs": [{"input_tokens": 1, "output_tokens": 2, "e2e_ms": 9, "sampled_output_tokens": 7}]}""", "an array of 1 to 4096")]
     [InlineData("jobs[0]", """{"max_batch": 1, "latency": LATENCY, "jobs": [{"input_tokens": 1, "output_tokens": 2, "e2e_ms": 9, "sampled_output_tokens": [2, 90000000]}]}""", "at most 1e8 ms")]
     public async Task Anneal_BadFile_NamesFileFieldAndRange(string field, string content, string allowed)
